@@ -1,0 +1,41 @@
+/** For those who write an adapter: the contract, and the rules of expiry to run or to agree with. */
+export type {
+  Awaitable,
+  Backend,
+  Capabilities,
+  Classified,
+  Condition,
+  Found,
+  FoundGroup,
+  NamespaceTally,
+  Page,
+  Payload,
+  Reading,
+  ReadOptions,
+  Space,
+  SweepRequest,
+  Swept,
+  Tally,
+  Write,
+  WriteOutcome,
+} from './backend.ts'
+export { type Clock, systemClock } from './clock.ts'
+export { satisfies, samePayload } from './payload.ts'
+export { MAX_INSTANT_MS } from './timeline.ts'
+export {
+  accessed,
+  begin,
+  type Exact,
+  type Expiry,
+  isLive,
+  limited,
+  type Placement,
+  type Planned,
+  place,
+  type RestartOn,
+  replaced,
+  restart,
+  type Span,
+  type Timing,
+  touched,
+} from './timing.ts'

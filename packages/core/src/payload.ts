@@ -1,0 +1,14 @@
+import type { Condition, Payload } from './backend.ts'
+
+/** Equal kind and equal content. */
+export function samePayload(a: Payload, b: Payload): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
+}
+
+/** Whether a write's condition holds. `live` is the payload of the live entry, `undefined` when there is none. */
+export function satisfies(condition: Condition | undefined, live: Payload | undefined): boolean {
+  if (condition === undefined) return true
+  if (condition === 'absent') return live === undefined
+  return live !== undefined && (condition === 'present' || samePayload(live, condition.payload))
+}
