@@ -67,11 +67,11 @@ export class Duration {
     return new Duration(ms)
   }
 
-  /** The shortest text that {@link duration} reads back: `'1h30m'`. */
+  /** Text that {@link duration} reads back: `'1h30m'`. */
   toString(): string {
     let rest = this.ms
     let text = ''
-    for (const unit of UNITS) {
+    for (const unit of UNITS.slice(1)) {
       const count = Math.floor(rest / MS_PER[unit])
       rest -= count * MS_PER[unit]
       if (count > 0) text += `${count}${unit}`
@@ -109,13 +109,24 @@ function bounded(ms: number, input: unknown): Duration {
   return Duration.of(ms)
 }
 
-/** `amount × unit` rounded up to whole milliseconds, exactly: the decimal digits decide, not their binary neighbour. */
-function scale(amount: string, unitMs: number): number {
-  const [whole = '0', fraction = ''] = amount.split('.')
-  const ms = Number(whole) * unitMs
-  if (fraction === '') return ms
-  const denominator = 10n ** BigInt(fraction.length)
-  return ms + Number((BigInt(fraction) * BigInt(unitMs) + denominator - 1n) / denominator)
+/** The exact sum of `amount × unit`, rounded up once to whole milliseconds: decimal digits decide, not their binary neighbours. */
+function total(terms: readonly (readonly [amount: string, unitMs: number])[]): number {
+  let whole = 0
+  let [rest, denominator] = [0n, 1n]
+  for (const [amount, unitMs] of terms) {
+    if (/^\d+$/.test(amount)) {
+      whole += Number(amount) * unitMs
+      continue
+    }
+    const [mantissa = '', exponent = '0'] = amount.split('e')
+    const [integer = '', fraction = ''] = mantissa.split('.')
+    const digits = fraction.length - Number(exponent)
+    const numerator = BigInt(integer + fraction) * BigInt(unitMs) * 10n ** BigInt(Math.max(0, -digits))
+    const scale = 10n ** BigInt(Math.max(0, digits))
+    rest = rest * scale + numerator * denominator
+    denominator *= scale
+  }
+  return whole + Number((rest + denominator - 1n) / denominator)
 }
 
 const SHORT = /^(?:(\d+(?:\.\d+)?)w)?(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/
@@ -126,7 +137,7 @@ function parse(text: string): Duration {
   // Longer than any amount within bounds: refused here so that no digit string is too long to compute with.
   const parts = text.length > 100 ? null : (SHORT.exec(text) ?? ISO.exec(text))
   if (parts === null || text === '' || text === 'P') throw new TtlTypeError('TTL_INVALID', explain(text))
-  let ms = 0
+  const terms: [string, number][] = []
   const last = parts.findLastIndex((part) => part !== undefined)
   for (const [index, unit] of UNITS.entries()) {
     const amount = parts[index + 1]
@@ -134,30 +145,24 @@ function parse(text: string): Duration {
     if (amount.includes('.') && index + 1 !== last) {
       throw new TtlTypeError('TTL_INVALID', `only the last unit of a duration may have a fraction, got ${describe(text)}`)
     }
-    ms += scale(amount, MS_PER[unit])
+    terms.push([amount, MS_PER[unit]])
   }
-  return bounded(ms, text)
+  return bounded(total(terms), text)
 }
 
 function explain(text: string): string {
   const got = `expected a duration, got ${describe(text)}`
-  if (/^[+-]?\d+(\.\d+)?$/.test(text)) return `${got}, which has no unit; ${HINT}`
+  if (/^\d+(\.\d+)?$/.test(text)) return `${got}, which has no unit; ${text.length > 20 ? HINT : `write '${text}s' or '${text}ms'`}`
   if (/^-/.test(text)) return `${got}; a duration is never negative: ${HINT}`
-  if (/\d\s*(mo|mon|month|months|y|yr|year|years)$/i.test(text) || /^P\d+[YM]/i.test(text)) {
+  if (/\d\s*(mo|mon|month|months|y|yr|year|years)$/i.test(text) || /^P[^T]*\d[YM]/i.test(text)) {
     return `${got}; months and years have no fixed length: write days ('30d'), or an instant ({ expiresAt })`
   }
+  if (/^(\d+(\.\d+)?(w|d|h|ms?|s))+$/.test(text)) return `${got}; units go from the largest to the smallest, each at most once: ${HINT}`
   return `${got}; ${HINT}`
 }
 
-/** Fields of a number's decimal text, so that `seconds(1.1)` is 1100 ms. */
-function scaleNumber(amount: number, unitMs: number): number {
-  const text = String(amount)
-  return text.includes('e') ? Math.ceil(amount * unitMs) : scale(text, unitMs)
-}
-
 function fromFields(fields: DurationFields): Duration {
-  let ms = 0
-  let named = false
+  const terms: [string, number][] = []
   for (const [name, amount] of Object.entries(fields) as [string, unknown][]) {
     if (!Object.hasOwn(FIELDS, name)) {
       throw new TtlTypeError('TTL_INVALID', `a duration has no field ${describe(name)}; use ${Object.keys(FIELDS).join(', ')}`)
@@ -166,11 +171,10 @@ function fromFields(fields: DurationFields): Duration {
     if (typeof amount !== 'number' || !Number.isFinite(amount) || amount < 0) {
       throw new TtlRangeError('TTL_INVALID', `${name} of a duration must be a finite number ≥ 0, got ${describe(amount)}`)
     }
-    named = true
-    ms += scaleNumber(amount, MS_PER[FIELDS[name as keyof typeof FIELDS]])
+    terms.push([String(amount), MS_PER[FIELDS[name as keyof typeof FIELDS]]])
   }
-  if (!named) throw new TtlTypeError('TTL_INVALID', `expected a duration, got {}; ${HINT}, or never for no expiry`)
-  return bounded(ms, fields)
+  if (terms.length === 0) throw new TtlTypeError('TTL_INVALID', `expected a duration, got {}; ${HINT}, or never for no expiry`)
+  return bounded(total(terms), fields)
 }
 
 function fromTemporal(value: TemporalDurationLike): Duration {
@@ -180,13 +184,19 @@ function fromTemporal(value: TemporalDurationLike): Duration {
       'a Temporal.Duration with years or months has no fixed length; balance it to days first, or give an instant ({ expiresAt })',
     )
   }
+  const { microseconds, nanoseconds } = value
+  const [micro, nano] = [microseconds % 1_000, nanoseconds % 1_000_000]
   const fields: DurationFields = {
     weeks: value.weeks,
     days: value.days,
     hours: value.hours,
     minutes: value.minutes,
     seconds: value.seconds,
-    milliseconds: value.milliseconds + Math.ceil((value.microseconds * 1_000 + value.nanoseconds) / 1_000_000),
+    milliseconds:
+      value.milliseconds +
+      (microseconds - micro) / 1_000 +
+      (nanoseconds - nano) / 1_000_000 +
+      Math.ceil((micro * 1_000 + nano) / 1_000_000),
   }
   return fromFields(fields)
 }
@@ -200,7 +210,9 @@ export function toDuration(input: unknown): Duration {
     case 'bigint':
       throw new TtlTypeError(
         'TTL_INVALID',
-        `expected a duration, got ${describe(input)}, which has no unit; write seconds(${input}), '${input}s' or '${input}ms'`,
+        input > 0 && Number.isFinite(Number(input))
+          ? `expected a duration, got ${describe(input)}, which has no unit; write seconds(${input}) or milliseconds(${input})`
+          : `expected a duration, got ${describe(input)}; ${HINT}, or never for no expiry`,
       )
     case 'object':
       break

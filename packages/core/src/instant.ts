@@ -48,9 +48,10 @@ export class Instant implements EpochLike {
 
 const HINT = "write '2026-12-31T23:59:59Z', a Date, epochMs(n) or epochSeconds(n)"
 const ISO =
-  /^(\d{4}|[+-]\d{6})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d{2}):(\d{2}))$/
+  /^(\d{4}|(?!-0{6})[+-]\d{6})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d{2}):(\d{2}))$/
 
 function bounded(ms: number, input: unknown): Instant {
+  if (Number.isNaN(ms)) throw new TtlRangeError('TTL_INVALID', `expected an instant, got ${describe(input)}; ${HINT}`)
   const whole = Math.ceil(ms)
   if (!(Math.abs(whole) <= MAX_INSTANT_MS)) {
     throw new TtlRangeError('TTL_INVALID', `expected an instant within ±8.64e15 ms of 1970, got ${describe(input)}; ${HINT}`)
@@ -91,10 +92,8 @@ function parse(text: string): Instant {
 export function toInstant(input: unknown): Instant {
   if (typeof input === 'string') return parse(input)
   if (typeof input === 'number' || typeof input === 'bigint') {
-    throw new TtlTypeError(
-      'TTL_INVALID',
-      `expected an instant, got ${describe(input)}, which has no unit; write epochMs(${input}) or epochSeconds(${input})`,
-    )
+    const write = Number.isFinite(Number(input)) ? `write epochMs(${input}) or epochSeconds(${input})` : HINT
+    throw new TtlTypeError('TTL_INVALID', `expected an instant, got ${describe(input)}, which has no unit; ${write}`)
   }
   if (input instanceof Date) return bounded(input.getTime(), input)
   if (input === null) {

@@ -58,6 +58,9 @@ interface Room {
   readonly items: Map<string, Item>
 }
 
+/** Bytes are copied in and out: what is stored does not change under a caller's hands. */
+const copied = (payload: Payload): Payload => (typeof payload === 'string' ? payload : new Uint8Array(payload))
+
 /** @internal */
 export class MemoryBackend implements Backend {
   readonly name = 'memory'
@@ -110,7 +113,7 @@ export class MemoryBackend implements Backend {
       const item = this.#live('entry', namespace, key, now)
       if (item === undefined) return undefined
       if (options.touch) this.#retime(item, this.#rules.accessed(item.timing, now))
-      const payload = item.content as Payload
+      const payload = copied(item.content as Payload)
       return options.detail ? { payload, reading: { ...item.timing, now } } : { payload }
     })
   }
@@ -132,7 +135,7 @@ export class MemoryBackend implements Backend {
     })
     const stored = plans.flatMap((plan) => (plan !== undefined && this.#rules.isLive(plan.timing, now) ? [plan.key] : []))
     this.#makeRoom('entry', namespace, stored)
-    return plans.map((plan) => plan !== undefined && this.#settle('entry', namespace, plan.key, plan.timing, now, () => plan.payload))
+    return plans.map((plan) => plan !== undefined && this.#settle('entry', namespace, plan.key, plan.timing, now, () => copied(plan.payload)))
   }
 
   take(namespace: string, key: string): Payload | undefined {
@@ -180,7 +183,7 @@ export class MemoryBackend implements Backend {
     const item = this.#live('group', namespace, id, now)
     if (item === undefined) return undefined
     const all = item.content as Map<string, Payload>
-    const members = names === undefined ? [...all] : names.flatMap((name) => (all.has(name) ? [[name, all.get(name) as Payload] as const] : []))
+    const members = (names ?? [...all.keys()]).flatMap((name) => (all.has(name) ? [[name, copied(all.get(name) as Payload)] as const] : []))
     if (members.length === 0) return undefined
     if (options.touch) this.#retime(item, this.#rules.accessed(item.timing, now))
     return options.detail ? { members, reading: { ...item.timing, now } } : { members }
@@ -193,7 +196,7 @@ export class MemoryBackend implements Backend {
     if (this.#rules.isLive(timing, now)) this.#makeRoom('group', namespace, [id])
     return this.#settle('group', namespace, id, timing, now, () => {
       const all = (live?.content as Map<string, Payload> | undefined) ?? new Map<string, Payload>()
-      for (const [member, payload] of members) all.set(member, payload)
+      for (const [member, payload] of members) all.set(member, copied(payload))
       return all
     })
   }

@@ -61,7 +61,7 @@ export function rolling(lifetime: DurationInput | Lifetime): Preset {
  */
 export function sliding(idle: DurationInput, cap: { readonly max: DurationInput | 'unbounded' }): Preset {
   const max: unknown = typeof cap === 'object' && cap !== null ? cap.max : undefined
-  if (max === undefined || max === null) {
+  if (max === undefined || max === null || isLifetime(max)) {
     throw new TtlTypeError('TTL_INVALID', "sliding(idle, { max }) needs a max: write { max: '12h' }, or { max: 'unbounded' } if nothing should end it")
   }
   const lifetime = max === 'unbounded' ? after(idle) : earliest(after(idle), maxAge(max as DurationInput))
@@ -96,6 +96,10 @@ export function readPolicy(input: unknown, where: string, also: readonly string[
     throw new TtlTypeError('TTL_INVALID', `${where} must be an object, got ${isLifetime(input) ? 'a lifetime' : describe(input)}${hint}`)
   }
   const fields = input as Record<string, unknown>
+  // A Date or a Map has no options to read: taken for an empty policy, it would make things immortal.
+  if (Object.prototype.toString.call(input) !== '[object Object]') {
+    throw new TtlTypeError('TTL_INVALID', `${where} must be an object with options, got ${describe(input)}: write { ttl: '15m' }`)
+  }
   for (const name of Object.keys(fields)) {
     if (!POLICY_FIELDS.includes(name) && !also.includes(name)) {
       throw new TtlTypeError('TTL_INVALID', `${where} has no option ${describe(name)}; it has ${[...POLICY_FIELDS, ...also].join(', ')}`)
@@ -156,12 +160,15 @@ export interface Limits {
 /** @returns the limit in milliseconds, or `undefined` for none */
 export function readLimits(input: unknown, where: string): number | undefined {
   if (input === undefined) return undefined
-  if (typeof input !== 'object' || input === null) {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw new TtlTypeError('TTL_INVALID', `${where} must be an object, got ${describe(input)}: write { max: '90d' }`)
   }
   for (const name of Object.keys(input)) {
     if (name !== 'max') throw new TtlTypeError('TTL_INVALID', `${where} has no option ${describe(name)}; it has max`)
   }
-  const { max } = input as Limits
+  const { max } = input as { max?: unknown }
+  if (max === null || isLifetime(max)) {
+    throw new TtlTypeError('TTL_INVALID', `max of ${where} must be a duration, got ${describe(max)}; for no limit leave it out`)
+  }
   return max === undefined ? undefined : toDuration(max).ms
 }

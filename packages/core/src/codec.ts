@@ -1,0 +1,54 @@
+import type { Payload } from './backend.ts'
+import { describe, TtlError, TtlTypeError } from './errors.ts'
+
+/** Turns values into what a backend stores, and back. Must be pure; what `decode` gets was made by `encode`. */
+export interface Codec {
+  encode(value: unknown): Payload
+  decode(payload: Payload): unknown
+}
+
+/**
+ * The default: JSON text, which reads in every database tool; a `Uint8Array` is stored as its bytes.
+ * What JSON cannot say is refused at the top (functions, symbols, bigints) and follows `JSON.stringify` below it.
+ */
+export const json: Codec = {
+  encode(value) {
+    if (value instanceof Uint8Array) return value
+    const text = JSON.stringify(value)
+    if (text === undefined) throw new TtlTypeError('TTL_CODEC', `JSON cannot hold ${describe(value)}; store plain data or give the namespace a codec`)
+    return text
+  },
+  decode(payload) {
+    if (typeof payload !== 'string') return payload
+    try {
+      return JSON.parse(payload)
+    } catch {
+      // The parser's message quotes the value, so it is not passed on.
+      throw new TtlError('TTL_CODEC', 'what is stored is not JSON; was it written with another codec?')
+    }
+  },
+}
+
+/** Runs a codec; its failure becomes `TTL_CODEC`. */
+export function encode(codec: Codec, value: unknown): Payload {
+  if (value === undefined) {
+    throw new TtlTypeError('TTL_INVALID', 'undefined is not a value (a miss is undefined); write null, or delete() the key')
+  }
+  let payload: Payload
+  try {
+    payload = codec.encode(value)
+  } catch (cause) {
+    throw cause instanceof TtlError ? cause : new TtlError('TTL_CODEC', 'the value could not be encoded', { cause })
+  }
+  if (typeof payload === 'string' || payload instanceof Uint8Array) return payload
+  throw new TtlTypeError('TTL_CODEC', `encode of a codec must return a string or a Uint8Array, got ${describe(payload)}`)
+}
+
+/** Runs a codec; its failure becomes `TTL_CODEC`. */
+export function decode(codec: Codec, payload: Payload): unknown {
+  try {
+    return codec.decode(payload)
+  } catch (cause) {
+    throw cause instanceof TtlError ? cause : new TtlError('TTL_CODEC', 'what is stored could not be decoded', { cause })
+  }
+}

@@ -1,0 +1,48 @@
+import type { Awaitable } from './backend.ts'
+import { describe, TtlError, TtlTypeError } from './errors.ts'
+import type { Namespace } from './namespace.ts'
+import { checkOptions } from './options.ts'
+
+export interface FailOpenOptions {
+  /** Told of each outage that was answered with a miss. */
+  readonly onError?: ((error: TtlError) => void) | undefined
+}
+
+/** The reads of a namespace, with an outage of the backend answered as a miss. */
+export type FailOpen<Value> = Pick<Namespace<Value>, 'get' | 'getMany' | 'getOrSet' | 'has'>
+
+/**
+ * For caches that may be empty: `get`, `getMany`, `has` and `getOrSet` of the namespace, where a failing backend
+ * (`TTL_BACKEND`) is a miss and `getOrSet` falls back to its loader. Everything else is rejected as ever. Writes are not
+ * wrapped on purpose: an invalidation that fails in silence serves what is out of date.
+ */
+export function failOpen<Value>(namespace: Namespace<Value>, options: FailOpenOptions = {}): FailOpen<Value> {
+  checkOptions(options, ['onError'], 'failOpen')
+  const { onError } = options
+  if (onError !== undefined && typeof onError !== 'function') {
+    throw new TtlTypeError('TTL_INVALID', `onError of failOpen must be a function, got ${describe(onError)}`)
+  }
+  const orElse = async <T>(attempt: Promise<T>, miss: () => Awaitable<T>): Promise<T> => {
+    try {
+      return await attempt
+    } catch (error) {
+      if (!(error instanceof TtlError) || error.code !== 'TTL_BACKEND') throw error
+      onError?.(error)
+      return miss()
+    }
+  }
+  return {
+    get: (key, read) => orElse(namespace.get(key, read), () => undefined),
+    getMany: (keys, read) => orElse(namespace.getMany(keys, read), () => new Map()),
+    has: (key) => orElse(namespace.has(key), () => false),
+    getOrSet: (key, load, write) => {
+      let loaded: { value: Value } | undefined
+      const once = async (name: string): Promise<Exclude<Value, undefined>> => {
+        const value = await load(name)
+        loaded = { value }
+        return value
+      }
+      return orElse(namespace.getOrSet(key, once, write), () => (loaded === undefined ? load(key) : loaded.value))
+    },
+  }
+}

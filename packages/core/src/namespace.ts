@@ -1,0 +1,408 @@
+import { then } from './awaitable.ts'
+import type { Awaitable, Backend, Found, Payload, ReadOptions, Space, Write } from './backend.ts'
+import type { DurationInput } from './duration.ts'
+import { Entry } from './entry.ts'
+import { describe, TtlError, TtlTypeError } from './errors.ts'
+import { type Expiration, expirationOf } from './expiration.ts'
+import { type Explanation, explain, type Layer, type Layered } from './explain.ts'
+import { Flights } from './flights.ts'
+import { Group } from './group.ts'
+import { type Lifetime, never } from './lifetime.ts'
+import { checkName } from './names.ts'
+import { type GetOptions, readTouch } from './options.ts'
+import { Planner, type PlacementOptions, readCondition, readWrite, type SetOptions } from './planner.ts'
+import { type PolicyInput, readPolicy } from './policy.ts'
+import { BatchFailure, Foreign, type Port } from './port.ts'
+import { type NamespaceStats, statsOf } from './stats.ts'
+import type { Values } from './values.ts'
+
+/** Options of `getOrSet`: those of the write that a miss leads to, and `touch` for the read. */
+export type GetOrSetOptions = PlacementOptions & GetOptions
+
+/** How many names a scan asks for at a time. */
+const PAGE = 500
+
+/** @internal What a store gives a namespace. */
+export interface NamespaceParts<Value> {
+  readonly name: string
+  readonly port: Port
+  readonly layers: readonly Layered[]
+  readonly limits: readonly { readonly layer: Layer; readonly max: number | undefined }[]
+  readonly planner: Planner
+  readonly values: Values<Value>
+  readonly flights: Flights<Payload>
+}
+
+/** Entries and groups under one name, one policy and one type of value. Made by `store.namespace(name)`. */
+export class Namespace<Value = unknown> {
+  readonly name: string
+  readonly #parts: NamespaceParts<Value>
+  readonly #reads: { readonly touch: ReadOptions; readonly peek: ReadOptions; readonly detail: ReadOptions; readonly peekDetail: ReadOptions }
+
+  /** @internal */
+  constructor(parts: NamespaceParts<Value>) {
+    this.name = parts.name
+    this.#parts = parts
+    const sliding = parts.planner.policy.restartOn === 'access'
+    this.#reads = {
+      touch: { touch: true, detail: false, sliding },
+      peek: { touch: false, detail: false, sliding },
+      detail: { touch: true, detail: true, sliding },
+      peekDetail: { touch: false, detail: true, sliding },
+    }
+  }
+
+  /**
+   * The value of a live entry, or `undefined`. Restarts an entry written under 'access', unless `{ touch: false }`.
+   *
+   * @throws {@link TtlError} `TTL_BACKEND` when the backend fails: an outage is never a miss
+   */
+  get(key: string, options?: GetOptions): Promise<Value | undefined> {
+    return this.#run('get', key, (backend) => {
+      checkName(key, 'key')
+      const read = readTouch(options, 'get') ? this.#reads.touch : this.#reads.peek
+      return then(backend.read(this.name, [key], read), ([found]) => this.#parts.values.decodeFound(found?.payload))
+    })
+  }
+
+  /** The value with its expiry, after the restart if there was one; pass it on as `if: { unchanged: entry }`. */
+  getEntry(key: string, options?: GetOptions): Promise<Entry<Value> | undefined> {
+    return this.#run('getEntry', key, async (backend) => {
+      checkName(key, 'key')
+      const read = readTouch(options, 'getEntry') ? this.#reads.detail : this.#reads.peekDetail
+      const [found] = await backend.read(this.name, [key], read)
+      if (found === undefined) return undefined
+      const value = await this.#parts.values.decode(found.payload)
+      return new Entry(this.name, key, value, expirationOf(detailOf(found, backend)), found.payload)
+    })
+  }
+
+  /** The values of those keys that are live, in the order of the keys. Restarts what it returns, as `get` does. */
+  getMany(keys: Iterable<string>, options?: GetOptions): Promise<Map<string, Value>> {
+    return this.#run('getMany', undefined, async (backend) => {
+      const unique = checkKeys(keys, 'getMany')
+      const read = readTouch(options, 'getMany') ? this.#reads.touch : this.#reads.peek
+      if (unique.length === 0) return new Map()
+      const found = await backend.read(this.name, unique, read)
+      return this.#parts.values.decodeAll(pairs(unique, found))
+    })
+  }
+
+  /** Whether an entry is live. Restarts nothing. */
+  has(key: string): Promise<boolean> {
+    return this.#run('has', key, (backend) => {
+      checkName(key, 'key')
+      return then(backend.inspect('entry', this.name, [key]), ([reading]) => reading !== undefined)
+    })
+  }
+
+  /**
+   * Writes an entry: value and expiry are replaced; a live entry keeps its birth.
+   *
+   * @returns whether it is stored: `false` when the condition failed (nothing changed), or when the deadline is not
+   *   after now (then what was there is removed)
+   * @throws {@link TtlTypeError} `TTL_INVALID` or `TTL_CONFLICT` before anything is sent; `TTL_CODEC`; `TTL_BACKEND`
+   */
+  set(key: string, value: Exclude<Value, undefined>, options?: SetOptions<Value>): Promise<boolean> {
+    return this.#run('set', key, (backend) => {
+      const write = this.#write(key, value, options)
+      this.#parts.flights.forget(key)
+      return then(backend.write(this.name, [write]), ([outcome]) => {
+        if (outcome instanceof Error) throw outcome
+        return outcome === true
+      })
+    })
+  }
+
+  /**
+   * Writes several entries in one round trip. Everything is checked and encoded before anything is sent; of a key that
+   * is given twice the last wins.
+   *
+   * @returns for each key whether it is stored, as `set` answers
+   * @throws {@link TtlError} with `stored` and `failed` keys; where `capabilities.batch` is `'all'`, `stored` is empty
+   */
+  setMany(
+    entries: Iterable<readonly [key: string, value: Exclude<Value, undefined>, options?: SetOptions<Value> | undefined]>,
+  ): Promise<Map<string, boolean>> {
+    return this.#run('setMany', undefined, async (backend) => {
+      const writes = new Map<string, Write>()
+      for (const [key, value, options] of checkIterable(entries, 'setMany')) writes.set(key, this.#write(key, value, options))
+      if (writes.size === 0) return new Map()
+      const keys = [...writes.keys()]
+      for (const key of keys) this.#parts.flights.forget(key)
+      const outcomes = await writeAll(backend, this.name, [...writes.values()], keys)
+      return new Map(keys.map((key, index) => [key, outcomes[index] === true]))
+    })
+  }
+
+  /**
+   * The value of a live entry, or else what `load` gives, which is stored unless the key was written meanwhile.
+   * Callers in this process that ask for the same key at the same time share one call of `load`.
+   *
+   * @returns what a `get` after it would answer: a loaded value has been encoded and decoded
+   * @throws what `load` throws, as it is; nothing is stored then
+   */
+  getOrSet(key: string, load: (key: string) => Awaitable<Exclude<Value, undefined>>, options?: GetOrSetOptions): Promise<Value> {
+    return this.#run('getOrSet', key, async (backend) => {
+      checkName(key, 'key')
+      if (typeof load !== 'function') throw new TtlTypeError('TTL_INVALID', `getOrSet takes a function that loads the value, got ${describe(load)}`)
+      const { touch, ...write } = options ?? {}
+      const read = readTouch({ touch }, 'getOrSet') ? this.#reads.touch : this.#reads.peek
+      const placement = this.#parts.planner.write(key, options === undefined ? undefined : (write as PlacementOptions))
+      const payload = await this.#parts.flights.join(key, async (isCurrent) => {
+        const [hit] = await backend.read(this.name, [key], read)
+        if (hit !== undefined) return hit.payload
+        const loaded = this.#parts.values.encode(await foreign(() => load(key)))
+        if (!isCurrent()) return loaded
+        const [outcome] = await backend.write(this.name, [{ key, payload: loaded, placement, condition: 'absent' }])
+        if (outcome instanceof Error) throw outcome
+        if (outcome === true) return loaded
+        const [other] = await backend.read(this.name, [key], read)
+        return other?.payload ?? loaded
+      })
+      return this.#parts.values.decode(payload)
+    })
+  }
+
+  /** Reads and deletes in one step: of several callers at once, one gets the value. For one-time tokens. */
+  take(key: string): Promise<Value | undefined> {
+    return this.#run('take', key, (backend) => {
+      checkName(key, 'key')
+      this.#parts.flights.forget(key)
+      return then(backend.take(this.name, key), (payload) => this.#parts.values.decodeFound(payload))
+    })
+  }
+
+  /** @returns whether the entry was live */
+  delete(key: string): Promise<boolean> {
+    return this.#run('delete', key, (backend) => {
+      checkName(key, 'key')
+      this.#parts.flights.forget(key)
+      return then(backend.delete('entry', this.name, [key]), ([was]) => was === true)
+    })
+  }
+
+  /** @returns how many of them were live */
+  deleteMany(keys: Iterable<string>): Promise<number> {
+    return this.#run('deleteMany', undefined, async (backend) => {
+      const unique = checkKeys(keys, 'deleteMany')
+      for (const key of unique) this.#parts.flights.forget(key)
+      if (unique.length === 0) return 0
+      return (await backend.delete('entry', this.name, unique)).filter(Boolean).length
+    })
+  }
+
+  /**
+   * Restarts the entry's own window under 'write' and 'access', up to its cap, without rewriting the value; under
+   * 'create' it changes nothing. Never shortens, revives or creates.
+   *
+   * @returns whether the entry is live
+   */
+  touch(key: string): Promise<boolean> {
+    return this.#run('touch', key, (backend) => {
+      checkName(key, 'key')
+      return then(backend.touch('entry', this.name, [key]), ([live]) => live === true)
+    })
+  }
+
+  /**
+   * Replaces the entry's whole lifetime; value, birth and what restarts it stay. May shorten. Limits hold.
+   *
+   * @param lifetime a duration stands for `after(duration)`
+   * @returns whether the entry is live afterwards
+   */
+  expire(key: string, lifetime: Lifetime | DurationInput): Promise<boolean> {
+    return this.#expire('expire', key, lifetime)
+  }
+
+  /** Removes the deadline, until a `set` with an expiry or `expire`. Under `limits.max` it becomes birth + max. */
+  persist(key: string): Promise<boolean> {
+    return this.#expire('persist', key, never)
+  }
+
+  /** How long an entry lives. Restarts nothing. */
+  expiry(key: string): Promise<Expiration> {
+    return this.#run('expiry', key, async (backend) => {
+      checkName(key, 'key')
+      const [reading] = await backend.inspect('entry', this.name, [key])
+      return reading === undefined ? { state: 'absent' } : expirationOf(reading)
+    })
+  }
+
+  /** Names of live entries, in no order that is promised. What lives throughout is named, once. Restarts nothing. */
+  keys(): AsyncIterableIterator<string> {
+    return this.#scan('keys', 'entry')
+  }
+
+  /** Live entries as `[key, value]`. Restarts nothing. */
+  async *entries(): AsyncGenerator<[key: string, value: Value], void, undefined> {
+    for await (const keys of this.#pages('entries', 'entry')) {
+      const values = await this.#run('entries', undefined, async (backend) =>
+        this.#parts.values.decodeAll(pairs(keys, await backend.read(this.name, keys, this.#reads.peek))),
+      )
+      yield* values
+    }
+  }
+
+  /** How many entries are live. */
+  count(): Promise<number> {
+    return this.#run('count', undefined, async (backend) => {
+      if (backend.stats === undefined) {
+        let count = 0
+        for await (const keys of this.#pages('count', 'entry')) count += keys.length
+        return count
+      }
+      const [tally] = await backend.stats(this.name)
+      return tally === undefined ? 0 : tally.entries.permanent + tally.entries.active
+    })
+  }
+
+  /** Removes all entries and groups of this namespace. */
+  clear(): Promise<void> {
+    return this.#run('clear', undefined, async (backend) => {
+      this.#parts.flights.forgetAll()
+      if (backend.clear !== undefined) return backend.clear(this.name)
+      const spaces: Space[] = backend.capabilities.groups ? ['entry', 'group'] : ['entry']
+      for (const space of spaces) {
+        for await (const keys of this.#pages('clear', space)) await backend.delete(space, this.name, keys)
+      }
+    })
+  }
+
+  /**
+   * A set of named members that live and die together. Nothing is stored until a member is.
+   *
+   * @param policy on top of the namespace's, for when the group is created; a live group keeps the one it was created with
+   * @throws {@link TtlError} `TTL_UNSUPPORTED` when the backend has no groups
+   */
+  group(id: string, policy?: PolicyInput): Group<Value> {
+    const { backend } = this.#parts.port
+    if (!backend.capabilities.groups) throw new TtlError('TTL_UNSUPPORTED', `${backend.name} has no groups`, { operation: 'group', namespace: this.name })
+    checkName(id, 'group id')
+    const { port, values, planner } = this.#parts
+    return new Group({ namespace: this.name, id, port, values, planner: policy === undefined ? planner : planner.with(readPolicy(policy, 'policy of a group')) })
+  }
+
+  /** Ids of live groups. */
+  groups(): AsyncIterableIterator<string> {
+    return this.#scan('groups', 'group')
+  }
+
+  /**
+   * Why `set(key, value, options)` would get the deadline it would get: for each field of the policy the layer that
+   * supplied it, what a limit changes, and the result. Writes nothing.
+   */
+  explain(key: string, options?: PlacementOptions): Promise<Explanation> {
+    return this.#run('explain', key, async (backend) => {
+      checkName(key, 'key')
+      const { layers, limits, planner } = this.#parts
+      const call: Layered[] = options === undefined ? [] : [{ layer: 'call', patch: readWrite(options).patch }]
+      const planned = planner.write(key, options)
+      const [reading] = await backend.inspect('entry', this.name, [key])
+      return explain({
+        layers: [...layers, ...call],
+        limits,
+        planned,
+        unlimited: planner.unlimited().write(key, options),
+        current: reading,
+        now: reading?.now ?? (await backend.now()),
+      })
+    })
+  }
+
+  /**
+   * Counts and deadlines of this namespace.
+   * @throws {@link TtlError} `TTL_UNSUPPORTED` when the backend cannot count without reading everything
+   */
+  stats(): Promise<NamespaceStats> {
+    return this.#run('stats', undefined, (backend) => statsOf(backend, this.name))
+  }
+
+  #run<T>(operation: string, key: string | undefined, call: (backend: Backend) => Awaitable<T>): Promise<T> {
+    return this.#parts.port.run(operation, this.name, key, call)
+  }
+
+  #write(key: string, value: unknown, options: SetOptions<Value> | undefined): Write {
+    checkName(key, 'key')
+    const placement = this.#parts.planner.write(key, options)
+    const condition = options === undefined ? undefined : readCondition(options.if, this.name, key)
+    return { key, payload: this.#parts.values.encode(value), placement, condition }
+  }
+
+  #expire(operation: string, key: string, lifetime: Lifetime | DurationInput): Promise<boolean> {
+    return this.#run(operation, key, (backend) => {
+      checkName(key, 'key')
+      const span = this.#parts.planner.span(lifetime, key)
+      return then(backend.expire('entry', this.name, [key], span), ([live]) => live === true)
+    })
+  }
+
+  async *#scan(operation: string, space: Space): AsyncGenerator<string, void, undefined> {
+    for await (const keys of this.#pages(operation, space)) yield* keys
+  }
+
+  async *#pages(operation: string, space: Space): AsyncGenerator<readonly string[], void, undefined> {
+    const { scan, groups } = this.#parts.port.backend.capabilities
+    const seen = scan === 'repeats' ? new Set<string>() : undefined
+    let cursor: string | undefined
+    do {
+      const page = await this.#run(operation, undefined, (backend) => {
+        if (scan === 'none' || (space === 'group' && !groups)) {
+          throw new TtlError('TTL_UNSUPPORTED', `${backend.name} cannot list ${space === 'group' ? 'groups' : 'keys'}`)
+        }
+        return backend.scan(space, this.name, { cursor, limit: PAGE })
+      })
+      const keys = seen === undefined ? page.keys : page.keys.filter((key) => !seen.has(key) && seen.add(key))
+      if (keys.length > 0) yield keys
+      cursor = page.cursor
+    } while (cursor !== undefined)
+  }
+}
+
+function detailOf(found: Found, backend: Backend): NonNullable<Found['reading']> {
+  if (found.reading === undefined) throw new TypeError(`${backend.name}: read() was asked for detail and gave none`)
+  return found.reading
+}
+
+function pairs(keys: readonly string[], found: readonly (Found | undefined)[]): [string, Payload][] {
+  return keys.flatMap((key, index): [string, Payload][] => {
+    const payload = found[index]?.payload
+    return payload === undefined ? [] : [[key, payload]]
+  })
+}
+
+/** Lets an error of the caller's own function through as it is. */
+async function foreign<T>(call: () => Awaitable<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw new Foreign(error)
+  }
+}
+
+async function writeAll(backend: Backend, namespace: string, writes: readonly Write[], keys: readonly string[]): Promise<readonly boolean[]> {
+  let outcomes: Awaited<ReturnType<Backend['write']>>
+  try {
+    outcomes = await backend.write(namespace, writes)
+  } catch (error) {
+    throw new BatchFailure(error, [], keys)
+  }
+  const cause = outcomes.find((outcome) => outcome instanceof Error)
+  if (cause === undefined) return outcomes as boolean[]
+  throw new BatchFailure(
+    cause,
+    keys.filter((_, index) => outcomes[index] === true),
+    keys.filter((_, index) => outcomes[index] instanceof Error),
+  )
+}
+
+function checkIterable<T>(items: Iterable<T>, where: string): Iterable<T> {
+  if (typeof items === 'object' && items !== null && typeof items[Symbol.iterator] === 'function') return items
+  throw new TtlTypeError('TTL_INVALID', `${where} takes an array or another iterable, got ${describe(items)}`)
+}
+
+function checkKeys(keys: Iterable<string>, where: string): string[] {
+  const unique = new Set(checkIterable(keys, where))
+  for (const key of unique) checkName(key, 'key')
+  return [...unique]
+}

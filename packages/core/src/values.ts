@@ -1,0 +1,48 @@
+import type { Awaitable, Payload } from './backend.ts'
+import { type Codec, decode, encode } from './codec.ts'
+import { TtlError } from './errors.ts'
+import { utf8Bytes } from './names.ts'
+import { type StandardSchema, validate } from './schema.ts'
+
+/** Values of one namespace: encoded on the way in, decoded and validated on the way out. */
+export class Values<Value> {
+  readonly #codec: Codec
+  readonly #schema: StandardSchema | undefined
+  readonly #maxBytes: number
+
+  constructor(codec: Codec, schema: StandardSchema | undefined, maxPayloadBytes: number) {
+    this.#codec = codec
+    this.#schema = schema
+    this.#maxBytes = maxPayloadBytes
+  }
+
+  encode(value: unknown): Payload {
+    const payload = encode(this.#codec, value)
+    // A unit of text is at most three bytes: short text needs no counting.
+    if (payload.length * 3 > this.#maxBytes) {
+      const bytes = typeof payload === 'string' ? utf8Bytes(payload) : payload.length
+      if (bytes > this.#maxBytes) {
+        throw new TtlError('TTL_UNSUPPORTED', `the backend holds values of at most ${this.#maxBytes} bytes, got ${bytes}; nothing was written`)
+      }
+    }
+    return payload
+  }
+
+  decode(payload: Payload): Awaitable<Value> {
+    const value = decode(this.#codec, payload)
+    return (this.#schema === undefined ? value : validate(this.#schema, value)) as Awaitable<Value>
+  }
+
+  async decodeAll<Name>(found: readonly (readonly [Name, Payload])[]): Promise<Map<Name, Value>> {
+    const values = new Map<Name, Value>()
+    for (const [name, payload] of found) {
+      const value = this.decode(payload)
+      values.set(name, this.#schema === undefined ? (value as Value) : await value)
+    }
+    return values
+  }
+
+  decodeFound(payload: Payload | undefined): Awaitable<Value | undefined> {
+    return payload === undefined ? undefined : this.decode(payload)
+  }
+}
