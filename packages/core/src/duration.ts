@@ -9,7 +9,10 @@ type IsoTime = Exclude<`${Part<'H'>}${Part<'M'>}${Part<'S'>}`, ''>
  * A span of time as text: `'15m'`, `'1h30m'`, `'250ms'`, `'2w'` (units `w d h m s ms`, largest first, each at most
  * once), or ISO 8601 with the units that have a fixed length: `'PT15M'`, `'P7D'`, `'P1DT12H'`.
  */
-export type DurationLiteral = Exclude<`${Part<'w'>}${Part<'d'>}${Clock}`, ''> | `P${Exclude<IsoDate, ''>}` | `P${IsoDate}T${IsoTime}`
+export type DurationLiteral =
+  | Exclude<`${Part<'w'>}${Part<'d'>}${Clock}`, ''>
+  | `P${Exclude<IsoDate, ''>}`
+  | `P${IsoDate}T${IsoTime}`
 
 /** A span of time as fields, each a finite number ≥ 0; together at least a fraction of a millisecond. */
 export interface DurationFields {
@@ -50,7 +53,6 @@ const brand = Symbol.for('@ttl/core.duration')
 
 /** A whole number of milliseconds, 1 … {@link MAX_DURATION_MS}. Made by {@link duration} or {@link seconds} and its sisters. */
 export class Duration {
-  /** @internal */
   declare readonly [brand]: true
   readonly ms: number
 
@@ -104,7 +106,10 @@ function bounded(ms: number, input: unknown): Duration {
     )
   }
   if (ms > MAX_DURATION_MS) {
-    throw new TtlRangeError('TTL_INVALID', `a duration is at most 100 years, got ${describe(input)}; for no expiry write never`)
+    throw new TtlRangeError(
+      'TTL_INVALID',
+      `a duration is at most 100 years, got ${describe(input)}; for no expiry write never`,
+    )
   }
   return Duration.of(ms)
 }
@@ -129,7 +134,8 @@ function total(terms: readonly (readonly [amount: string, unitMs: number])[]): n
   return whole + Number((rest + denominator - 1n) / denominator)
 }
 
-const SHORT = /^(?:(\d+(?:\.\d+)?)w)?(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/
+const SHORT =
+  /^(?:(\d+(?:\.\d+)?)w)?(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/
 const ISO =
   /^P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?=\d)(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
 
@@ -143,7 +149,10 @@ function parse(text: string): Duration {
     const amount = parts[index + 1]
     if (amount === undefined) continue
     if (amount.includes('.') && index + 1 !== last) {
-      throw new TtlTypeError('TTL_INVALID', `only the last unit of a duration may have a fraction, got ${describe(text)}`)
+      throw new TtlTypeError(
+        'TTL_INVALID',
+        `only the last unit of a duration may have a fraction, got ${describe(text)}`,
+      )
     }
     terms.push([amount, MS_PER[unit]])
   }
@@ -152,12 +161,14 @@ function parse(text: string): Duration {
 
 function explain(text: string): string {
   const got = `expected a duration, got ${describe(text)}`
-  if (/^\d+(\.\d+)?$/.test(text)) return `${got}, which has no unit; ${text.length > 20 ? HINT : `write '${text}s' or '${text}ms'`}`
+  if (/^\d+(\.\d+)?$/.test(text))
+    return `${got}, which has no unit; ${text.length > 20 ? HINT : `write '${text}s' or '${text}ms'`}`
   if (/^-/.test(text)) return `${got}; a duration is never negative: ${HINT}`
   if (/\d\s*(mo|mon|month|months|y|yr|year|years)$/i.test(text) || /^P[^T]*\d[YM]/i.test(text)) {
     return `${got}; months and years have no fixed length: write days ('30d'), or an instant ({ expiresAt })`
   }
-  if (/^(\d+(\.\d+)?(w|d|h|ms?|s))+$/.test(text)) return `${got}; units go from the largest to the smallest, each at most once: ${HINT}`
+  if (/^(\d+(\.\d+)?(w|d|h|ms?|s))+$/.test(text))
+    return `${got}; units go from the largest to the smallest, each at most once: ${HINT}`
   return `${got}; ${HINT}`
 }
 
@@ -165,15 +176,22 @@ function fromFields(fields: DurationFields): Duration {
   const terms: [string, number][] = []
   for (const [name, amount] of Object.entries(fields) as [string, unknown][]) {
     if (!Object.hasOwn(FIELDS, name)) {
-      throw new TtlTypeError('TTL_INVALID', `a duration has no field ${describe(name)}; use ${Object.keys(FIELDS).join(', ')}`)
+      throw new TtlTypeError(
+        'TTL_INVALID',
+        `a duration has no field ${describe(name)}; use ${Object.keys(FIELDS).join(', ')}`,
+      )
     }
     if (amount === undefined) continue
     if (typeof amount !== 'number' || !Number.isFinite(amount) || amount < 0) {
-      throw new TtlRangeError('TTL_INVALID', `${name} of a duration must be a finite number ≥ 0, got ${describe(amount)}`)
+      throw new TtlRangeError(
+        'TTL_INVALID',
+        `${name} of a duration must be a finite number ≥ 0, got ${describe(amount)}`,
+      )
     }
     terms.push([String(amount), MS_PER[FIELDS[name as keyof typeof FIELDS]]])
   }
-  if (terms.length === 0) throw new TtlTypeError('TTL_INVALID', `expected a duration, got {}; ${HINT}, or never for no expiry`)
+  if (terms.length === 0)
+    throw new TtlTypeError('TTL_INVALID', `expected a duration, got {}; ${HINT}, or never for no expiry`)
   return bounded(total(terms), fields)
 }
 
@@ -220,7 +238,10 @@ export function toDuration(input: unknown): Duration {
       throw new TtlTypeError('TTL_INVALID', `expected a duration, got ${describe(input)}; ${HINT}`)
   }
   if (input === null) {
-    throw new TtlTypeError('TTL_INVALID', 'expected a duration, got null; for no expiry write never, to inherit leave it out')
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      'expected a duration, got null; for no expiry write never, to inherit leave it out',
+    )
   }
   if (isDuration(input)) return bounded(input.ms, input)
   if ((input as TemporalDurationLike)[Symbol.toStringTag] === 'Temporal.Duration') {

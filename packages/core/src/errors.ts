@@ -119,9 +119,11 @@ export function describe(value: unknown): string {
   }
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`
+  if (value instanceof Date)
+    return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`
   for (const kind of ['duration', 'lifetime'] as const) {
-    if ((value as Record<symbol, unknown>)[Symbol.for(`@ttl/core.${kind}`)] === true) return `the ${kind} ${String(value)}`
+    if ((value as Record<symbol, unknown>)[Symbol.for(`@ttl/core.${kind}`)] === true)
+      return `the ${kind} ${String(value)}`
   }
   const keys = Object.keys(value as object)
   const tag = Object.prototype.toString.call(value).slice(8, -1)

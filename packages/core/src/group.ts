@@ -1,4 +1,4 @@
-import { then } from './awaitable.ts'
+import { chain } from './awaitable.ts'
 import type { Awaitable, Backend, FoundGroup, Payload } from './backend.ts'
 import type { DurationInput } from './duration.ts'
 import { describe, TtlTypeError } from './errors.ts'
@@ -76,7 +76,7 @@ export class Group<Value = unknown> {
   get(member: string, options?: GetOptions): Promise<Value | undefined> {
     return this.#run('group.get', (backend) => {
       checkName(member, 'member')
-      return then(this.#read(backend, [member], readTouch(options, 'group.get')), (found) => this.#parts.values.decodeFound(found?.members[0]?.[1]))
+      return chain(this.#read(backend, [member], readTouch(options, 'group.get')), (found) => this.#parts.values.decodeFound(found?.members[0]?.[1]))
     })
   }
 
@@ -113,7 +113,7 @@ export class Group<Value = unknown> {
 
   /** Restarts the group's window, as `namespace.touch` does for an entry. @returns whether the group is live */
   touch(): Promise<boolean> {
-    return this.#run('group.touch', (backend) => then(backend.touch('group', this.namespace, [this.id]), ([live]) => live === true))
+    return this.#run('group.touch', (backend) => chain(backend.touch('group', this.namespace, [this.id]), ([live]) => live === true))
   }
 
   /** Replaces the group's whole lifetime, as `namespace.expire` does for an entry. @returns whether the group is live afterwards */
@@ -155,7 +155,7 @@ export class Group<Value = unknown> {
   #expire(operation: string, lifetime: Lifetime | DurationInput): Promise<boolean> {
     return this.#run(operation, (backend) => {
       const span = this.#parts.planner.span(lifetime, this.id)
-      return then(backend.expire('group', this.namespace, [this.id], span), ([live]) => live === true)
+      return chain(backend.expire('group', this.namespace, [this.id], span), ([live]) => live === true)
     })
   }
 }

@@ -15,16 +15,16 @@ export {
   type TemporalDurationLike,
   weeks,
 } from './duration.ts'
-export { Entry } from './entry.ts'
+export type { Entry } from './entry.ts'
 export { TtlError, type TtlErrorCode, type TtlErrorDetails, TtlRangeError, TtlTypeError } from './errors.ts'
 export type { Expiration, Governed, LiveExpiration } from './expiration.ts'
 export type { Explanation, Layer, Supplied } from './explain.ts'
 export { type FailOpen, type FailOpenOptions, failOpen } from './fail-open.ts'
-export { Group } from './group.ts'
+export type { Group } from './group.ts'
 export { type EpochLike, epochMs, epochSeconds, Instant, type InstantInput, type InstantLiteral, instant } from './instant.ts'
 export { after, at, earliest, evaluate, Lifetime, maxAge, type Never, never } from './lifetime.ts'
 export { MAX_NAME_BYTES } from './names.ts'
-export { type GetOrSetOptions, Namespace } from './namespace.ts'
+export type { GetOrSetOptions, Namespace } from './namespace.ts'
 export type { GetOptions } from './options.ts'
 export type { PlacementOptions, SetOptions, WriteCondition } from './planner.ts'
 export {
@@ -41,5 +41,6 @@ export {
 } from './policy.ts'
 export type { StandardSchema } from './schema.ts'
 export type { NamespaceStats, SpaceStats } from './stats.ts'
-export { createStore, type NamespaceOptions, type Signal, Store, type StoreOptions, type SweepOptions, type SweepReport } from './store.ts'
+export type { NamespaceOptions, Signal, Store, StoreOptions, SweepOptions, SweepReport } from './store.ts'
+export { createStore } from './store.ts'
 export { MAX_INSTANT_MS } from './timeline.ts'

@@ -4,7 +4,10 @@ import { MAX_INSTANT_MS } from './timeline.ts'
 type IsoDateTime = `${number}-${number}-${number}T${string}`
 
 /** ISO 8601 with `Z` or a numeric offset: `'2026-12-31T23:59:59Z'`, `'2026-12-31T23:59:59+02:00'`. */
-export type InstantLiteral = `${IsoDateTime}Z` | `${IsoDateTime}+${number}:${number}` | `${IsoDateTime}-${number}:${number}`
+export type InstantLiteral =
+  | `${IsoDateTime}Z`
+  | `${IsoDateTime}+${number}:${number}`
+  | `${IsoDateTime}-${number}:${number}`
 
 /** `Temporal.Instant`, `Temporal.ZonedDateTime`, our own {@link Instant}, or anything else that knows its epoch milliseconds. */
 export interface EpochLike {
@@ -54,7 +57,10 @@ function bounded(ms: number, input: unknown): Instant {
   if (Number.isNaN(ms)) throw new TtlRangeError('TTL_INVALID', `expected an instant, got ${describe(input)}; ${HINT}`)
   const whole = Math.ceil(ms)
   if (!(Math.abs(whole) <= MAX_INSTANT_MS)) {
-    throw new TtlRangeError('TTL_INVALID', `expected an instant within ±8.64e15 ms of 1970, got ${describe(input)}; ${HINT}`)
+    throw new TtlRangeError(
+      'TTL_INVALID',
+      `expected an instant within ±8.64e15 ms of 1970, got ${describe(input)}; ${HINT}`,
+    )
   }
   return Instant.of(whole + 0)
 }
@@ -63,11 +69,21 @@ function parse(text: string): Instant {
   const parts = ISO.exec(text)
   if (parts === null) {
     const naive = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$/.test(text)
-    const why = naive ? ', which has no offset and would mean another instant on another machine; add Z or +02:00' : `; ${HINT}`
+    const why = naive
+      ? ', which has no offset and would mean another instant on another machine; add Z or +02:00'
+      : `; ${HINT}`
     throw new TtlTypeError('TTL_INVALID', `expected an instant, got ${describe(text)}${why}`)
   }
-  const [, year, month, day, hour, minute, second = '0', fraction = '', , sign, offsetHour = '0', offsetMinute = '0'] = parts
-  const fields = [year, month, day, hour, minute, second].map(Number) as [number, number, number, number, number, number]
+  const [, year, month, day, hour, minute, second = '0', fraction = '', , sign, offsetHour = '0', offsetMinute = '0'] =
+    parts
+  const fields = [year, month, day, hour, minute, second].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
   const local = new Date(0)
   local.setUTCFullYear(fields[0], fields[1] - 1, fields[2])
   local.setUTCHours(fields[3], fields[4], fields[5])
@@ -80,7 +96,10 @@ function parse(text: string): Instant {
     local.getUTCSeconds(),
   ]
   if (read.some((field, index) => field !== fields[index]) || Number(offsetHour) > 23 || Number(offsetMinute) > 59) {
-    throw new TtlRangeError('TTL_INVALID', `expected an instant, got ${describe(text)}, which is not in the calendar; ${HINT}`)
+    throw new TtlRangeError(
+      'TTL_INVALID',
+      `expected an instant, got ${describe(text)}, which is not in the calendar; ${HINT}`,
+    )
   }
   const offset = (sign === '-' ? -1 : 1) * (Number(offsetHour) * 60 + Number(offsetMinute)) * 60_000
   // Nanoseconds are rounded up: a deadline is never early.
@@ -97,10 +116,14 @@ export function toInstant(input: unknown): Instant {
   }
   if (input instanceof Date) return bounded(input.getTime(), input)
   if (input === null) {
-    throw new TtlTypeError('TTL_INVALID', 'expected an instant, got null; for no expiry write ttl: never, to inherit leave it out')
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      'expected an instant, got null; for no expiry write ttl: never, to inherit leave it out',
+    )
   }
   const ms: unknown = typeof input === 'object' ? (input as Partial<EpochLike>).epochMilliseconds : undefined
-  if (typeof ms !== 'number') throw new TtlTypeError('TTL_INVALID', `expected an instant, got ${describe(input)}; ${HINT}`)
+  if (typeof ms !== 'number')
+    throw new TtlTypeError('TTL_INVALID', `expected an instant, got ${describe(input)}; ${HINT}`)
   return bounded(ms, input)
 }
 
@@ -124,6 +147,7 @@ export function epochMs(ms: number): Instant {
 
 /** The instant that many seconds after 1970-01-01T00:00Z. A fraction of a millisecond is rounded up. */
 export function epochSeconds(seconds: number): Instant {
-  if (typeof seconds !== 'number') throw new TtlTypeError('TTL_INVALID', `epochSeconds takes a number, got ${describe(seconds)}`)
+  if (typeof seconds !== 'number')
+    throw new TtlTypeError('TTL_INVALID', `epochSeconds takes a number, got ${describe(seconds)}`)
   return bounded(Number((seconds * 1_000).toFixed(6)), seconds)
 }

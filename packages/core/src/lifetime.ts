@@ -10,7 +10,6 @@ const brand = Symbol.for('@ttl/core.lifetime')
  * Made only by {@link never}, {@link after}, {@link maxAge}, {@link at} and {@link earliest}; it is its own normal form.
  */
 export class Lifetime {
-  /** @internal */
   declare readonly [brand]: true
   /** Relative to the event being applied: the write, the touch, the sliding read. */
   readonly ttl: Duration | undefined

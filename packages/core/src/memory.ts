@@ -61,7 +61,7 @@ interface Room {
 /** Bytes are copied in and out: what is stored does not change under a caller's hands. */
 const copied = (payload: Payload): Payload => (typeof payload === 'string' ? payload : new Uint8Array(payload))
 
-/** @internal */
+/** Behind {@link memory}: the executable specification. With other rules than those of core it is a backend with a bug. */
 export class MemoryBackend implements Backend {
   readonly name = 'memory'
   readonly capabilities: Capabilities

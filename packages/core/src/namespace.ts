@@ -1,4 +1,4 @@
-import { then } from './awaitable.ts'
+import { chain } from './awaitable.ts'
 import type { Awaitable, Backend, Found, Payload, ReadOptions, Space, Write } from './backend.ts'
 import type { DurationInput } from './duration.ts'
 import { Entry } from './entry.ts'
@@ -61,7 +61,7 @@ export class Namespace<Value = unknown> {
     return this.#run('get', key, (backend) => {
       checkName(key, 'key')
       const read = readTouch(options, 'get') ? this.#reads.touch : this.#reads.peek
-      return then(backend.read(this.name, [key], read), ([found]) => this.#parts.values.decodeFound(found?.payload))
+      return chain(backend.read(this.name, [key], read), ([found]) => this.#parts.values.decodeFound(found?.payload))
     })
   }
 
@@ -92,7 +92,7 @@ export class Namespace<Value = unknown> {
   has(key: string): Promise<boolean> {
     return this.#run('has', key, (backend) => {
       checkName(key, 'key')
-      return then(backend.inspect('entry', this.name, [key]), ([reading]) => reading !== undefined)
+      return chain(backend.inspect('entry', this.name, [key]), ([reading]) => reading !== undefined)
     })
   }
 
@@ -107,7 +107,7 @@ export class Namespace<Value = unknown> {
     return this.#run('set', key, (backend) => {
       const write = this.#write(key, value, options)
       this.#parts.flights.forget(key)
-      return then(backend.write(this.name, [write]), ([outcome]) => {
+      return chain(backend.write(this.name, [write]), ([outcome]) => {
         if (outcome instanceof Error) throw outcome
         return outcome === true
       })
@@ -169,7 +169,7 @@ export class Namespace<Value = unknown> {
     return this.#run('take', key, (backend) => {
       checkName(key, 'key')
       this.#parts.flights.forget(key)
-      return then(backend.take(this.name, key), (payload) => this.#parts.values.decodeFound(payload))
+      return chain(backend.take(this.name, key), (payload) => this.#parts.values.decodeFound(payload))
     })
   }
 
@@ -178,7 +178,7 @@ export class Namespace<Value = unknown> {
     return this.#run('delete', key, (backend) => {
       checkName(key, 'key')
       this.#parts.flights.forget(key)
-      return then(backend.delete('entry', this.name, [key]), ([was]) => was === true)
+      return chain(backend.delete('entry', this.name, [key]), ([was]) => was === true)
     })
   }
 
@@ -201,7 +201,7 @@ export class Namespace<Value = unknown> {
   touch(key: string): Promise<boolean> {
     return this.#run('touch', key, (backend) => {
       checkName(key, 'key')
-      return then(backend.touch('entry', this.name, [key]), ([live]) => live === true)
+      return chain(backend.touch('entry', this.name, [key]), ([live]) => live === true)
     })
   }
 
@@ -333,7 +333,7 @@ export class Namespace<Value = unknown> {
     return this.#run(operation, key, (backend) => {
       checkName(key, 'key')
       const span = this.#parts.planner.span(lifetime, key)
-      return then(backend.expire('entry', this.name, [key], span), ([live]) => live === true)
+      return chain(backend.expire('entry', this.name, [key], span), ([live]) => live === true)
     })
   }
 

@@ -2,7 +2,19 @@ import type { DurationInput } from './duration.ts'
 import { toDuration } from './duration.ts'
 import { describe, TtlRangeError, TtlTypeError } from './errors.ts'
 import type { InstantInput } from './instant.ts'
-import { after, at, earliest, isLifetime, isNever, type Lifetime, lifetimeOf, maxAge, type Never, never, toLifetime } from './lifetime.ts'
+import {
+  after,
+  at,
+  earliest,
+  isLifetime,
+  isNever,
+  type Lifetime,
+  lifetimeOf,
+  maxAge,
+  type Never,
+  never,
+  toLifetime,
+} from './lifetime.ts'
 import type { RestartOn } from './timing.ts'
 
 export type { RestartOn } from './timing.ts'
@@ -62,7 +74,10 @@ export function rolling(lifetime: DurationInput | Lifetime): Preset {
 export function sliding(idle: DurationInput, cap: { readonly max: DurationInput | 'unbounded' }): Preset {
   const max: unknown = typeof cap === 'object' && cap !== null ? cap.max : undefined
   if (max === undefined || max === null || isLifetime(max)) {
-    throw new TtlTypeError('TTL_INVALID', "sliding(idle, { max }) needs a max: write { max: '12h' }, or { max: 'unbounded' } if nothing should end it")
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      "sliding(idle, { max }) needs a max: write { max: '12h' }, or { max: 'unbounded' } if nothing should end it",
+    )
   }
   const lifetime = max === 'unbounded' ? after(idle) : earliest(after(idle), maxAge(max as DurationInput))
   return { lifetime, restartOn: 'access' }
@@ -92,20 +107,34 @@ const RESTARTS: readonly unknown[] = ['create', 'write', 'access']
  */
 export function readPolicy(input: unknown, where: string, also: readonly string[] = []): PolicyPatch {
   if (typeof input !== 'object' || input === null || isLifetime(input)) {
-    const hint = isLifetime(input) ? ': wrap it, { lifetime: … }' : ": write { ttl: '15m' }, rolling('15m') or sliding('30m', { max: '12h' })"
-    throw new TtlTypeError('TTL_INVALID', `${where} must be an object, got ${isLifetime(input) ? 'a lifetime' : describe(input)}${hint}`)
+    const hint = isLifetime(input)
+      ? ': wrap it, { lifetime: … }'
+      : ": write { ttl: '15m' }, rolling('15m') or sliding('30m', { max: '12h' })"
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      `${where} must be an object, got ${isLifetime(input) ? 'a lifetime' : describe(input)}${hint}`,
+    )
   }
   const fields = input as Record<string, unknown>
   // A Date or a Map has no options to read: taken for an empty policy, it would make things immortal.
   if (Object.prototype.toString.call(input) !== '[object Object]') {
-    throw new TtlTypeError('TTL_INVALID', `${where} must be an object with options, got ${describe(input)}: write { ttl: '15m' }`)
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      `${where} must be an object with options, got ${describe(input)}: write { ttl: '15m' }`,
+    )
   }
   for (const name of Object.keys(fields)) {
     if (!POLICY_FIELDS.includes(name) && !also.includes(name)) {
-      throw new TtlTypeError('TTL_INVALID', `${where} has no option ${describe(name)}; it has ${[...POLICY_FIELDS, ...also].join(', ')}`)
+      throw new TtlTypeError(
+        'TTL_INVALID',
+        `${where} has no option ${describe(name)}; it has ${[...POLICY_FIELDS, ...also].join(', ')}`,
+      )
     }
     if (fields[name] === null) {
-      throw new TtlTypeError('TTL_INVALID', `${name} of ${where} is null, which could mean three things: leave it out to inherit, write never for no expiry`)
+      throw new TtlTypeError(
+        'TTL_INVALID',
+        `${name} of ${where} is null, which could mean three things: leave it out to inherit, write never for no expiry`,
+      )
     }
   }
   return {
@@ -128,7 +157,10 @@ function readLifetime(fields: Record<string, unknown>, where: string): PolicyPat
     case 'ttl':
       if (isNever(fields.ttl)) return { replaces: 'whole', value: never }
       if (isLifetime(fields.ttl)) {
-        throw new TtlTypeError('TTL_INVALID', `ttl of ${where} takes a duration or never, got the lifetime ${fields.ttl}; write lifetime: ${fields.ttl}`)
+        throw new TtlTypeError(
+          'TTL_INVALID',
+          `ttl of ${where} takes a duration or never, got the lifetime ${fields.ttl}; write lifetime: ${fields.ttl}`,
+        )
       }
       return { replaces: 'ttl', value: after(fields.ttl as DurationInput) }
     case 'expiresAt':
@@ -142,13 +174,19 @@ function readLifetime(fields: Record<string, unknown>, where: string): PolicyPat
 
 function readRestart(value: unknown, where: string): RestartOn | undefined {
   if (value === undefined || RESTARTS.includes(value)) return value as RestartOn | undefined
-  throw new TtlTypeError('TTL_INVALID', `restartOn of ${where} must be 'create', 'write' or 'access', got ${describe(value)}`)
+  throw new TtlTypeError(
+    'TTL_INVALID',
+    `restartOn of ${where} must be 'create', 'write' or 'access', got ${describe(value)}`,
+  )
 }
 
 function readFraction(value: unknown, name: string, where: string): number | undefined {
   if (value === undefined) return undefined
   if (typeof value === 'number' && value >= 0 && value < 1) return value
-  throw new TtlRangeError('TTL_INVALID', `${name} of ${where} must be a fraction, at least 0 and below 1, got ${describe(value)}`)
+  throw new TtlRangeError(
+    'TTL_INVALID',
+    `${name} of ${where} must be a fraction, at least 0 and below 1, got ${describe(value)}`,
+  )
 }
 
 /** What no policy and no call can override. */
@@ -168,7 +206,10 @@ export function readLimits(input: unknown, where: string): number | undefined {
   }
   const { max } = input as { max?: unknown }
   if (max === null || isLifetime(max)) {
-    throw new TtlTypeError('TTL_INVALID', `max of ${where} must be a duration, got ${describe(max)}; for no limit leave it out`)
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      `max of ${where} must be a duration, got ${describe(max)}; for no limit leave it out`,
+    )
   }
   return max === undefined ? undefined : toDuration(max).ms
 }

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { TtlError } from '../../src/errors.ts'
+import { createStore } from '../../src/store.ts'
+import { asynchronous, Failing, fixture, rejection } from './fixture.ts'
+
+const outage = Object.assign(new Error('connection to 10.0.0.1 lost while writing "secret"'), { code: 'ECONNRESET' })
+
+describe('errors of the backend', () => {
+  for (const [kind, wrap] of [
+    ['at once', (backend: Failing) => backend],
+    ['by promise', asynchronous],
+  ] as const) {
+    it(`are wrapped once, with the subject and without values (${kind})`, async () => {
+      const backend = new Failing()
+      const ns = createStore({ backend: wrap(backend) }).namespace('n')
+      backend.outage = outage
+      const error = await rejection(ns.set('k', 'secret'))
+      expect(error).toBeInstanceOf(TtlError)
+      expect(error).toMatchObject({ code: 'TTL_BACKEND', retryable: true, outcome: 'unknown', operation: 'set', namespace: 'n', key: 'k', cause: outage })
+      expect(error.message).toContain('ECONNRESET')
+      expect(error.message).not.toContain('secret')
+    })
+  }
+
+  it('are never a miss', async () => {
+    const backend = new Failing()
+    const ns = createStore({ backend }).namespace('n')
+    backend.outage = outage
+    for (const read of [ns.get('k'), ns.getMany(['k']), ns.has('k'), ns.getEntry('k'), ns.expiry('k'), ns.getOrSet('k', () => 1)]) {
+      expect(await rejection(read)).toMatchObject({ code: 'TTL_BACKEND' })
+    }
+  })
+
+  it('of a batch name the keys that failed', async () => {
+    const backend = new Failing()
+    const ns = createStore({ backend }).namespace('n')
+    backend.outage = outage
+    expect(await rejection(ns.setMany([['a', 1], ['b', 2]]))).toMatchObject({ code: 'TTL_BACKEND', stored: [], failed: ['a', 'b'], cause: outage })
+  })
+
+  it('of a part of a batch name what is stored too', async () => {
+    const backend = new Failing()
+    const write = backend.write.bind(backend)
+    const partly = Object.assign(backend, {
+      capabilities: { ...backend.capabilities, batch: 'each' as const },
+      write: (...[namespace, writes]: Parameters<typeof write>) => [...write(namespace, writes.slice(0, 1)), outage],
+    })
+    const ns = createStore({ backend: partly }).namespace('n')
+    expect(await rejection(ns.setMany([['a', 1], ['b', 2]]))).toMatchObject({ code: 'TTL_BACKEND', stored: ['a'], failed: ['b'], retryable: true })
+    expect(await ns.get('a')).toBe(1)
+  })
+})
+
+describe('a closed store', () => {
+  it('refuses everything, and closes once', async () => {
+    const { store, ns, backend } = fixture()
+    let closed = 0
+    Object.assign(backend, { close: () => void closed++ })
+    const group = ns.group('g')
+    await Promise.all([store.close(), store.close()])
+    expect(closed).toBe(1)
+    for (const call of [
+      () => ns.get('k'),
+      () => ns.set('k', 1),
+      () => ns.keys().next(),
+      () => ns.entries().next(),
+      () => ns.clear(),
+      () => group.set('m', 1),
+      () => group.touch(),
+      () => store.sweep(),
+      () => store.stats(),
+      () => store.explain(),
+    ]) {
+      expect(await rejection(call())).toMatchObject({ code: 'TTL_CLOSED', retryable: false })
+    }
+    expect(() => store.using(backend)).toThrow(/closed/)
+  })
+
+  it('is closed by await using', async () => {
+    let inner: ReturnType<typeof fixture>['ns']
+    {
+      const { store } = fixture()
+      await using scoped = store
+      inner = scoped.namespace('n')
+      await inner.set('k', 1)
+    }
+    expect(await rejection(inner.get('k'))).toMatchObject({ code: 'TTL_CLOSED' })
+  })
+})
+
+describe('arguments that cannot be used', () => {
+  const { store, ns } = fixture()
+  // What a program without types might pass.
+  const loose = ns as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
+  const cases: [string, () => Promise<unknown>, RegExp][] = [
+    ['an unknown option of get', () => loose.get!('k', { tuch: false }), /no option "tuch"; it has touch/],
+    ['touch that is no boolean', () => loose.get!('k', { touch: 'no' }), /touch of get must be true or false/],
+    ['a key that is no string', () => loose.get!(42), /a key must be a string, got the number 42; write String/],
+    ['an empty key', () => loose.get!(''), /at least one character/],
+    ['a string for keys', () => loose.getMany!('abc'), /takes an array or another iterable, got "abc"/],
+    ['one bad key of many', () => loose.deleteMany!(['a', 7]), /a key must be a string/],
+    ['an unknown condition', () => loose.set!('k', 1, { if: 'exists' }), /if must be 'absent', 'present' or \{ unchanged: entry \}, got "exists"/],
+    ['a copy of an entry', () => loose.set!('k', 1, { if: { unchanged: { key: 'k' } } }), /the entry that getEntry\(\) gave, not a copy/],
+    ['a loader that is no function', () => loose.getOrSet!('k', 5), /takes a function that loads/],
+    ['expiry that is neither', () => loose.set!('k', 1, { expiry: 'same' }), /expiry must be 'keep' or 'restart'/],
+    ['null for options', () => loose.set!('k', 1, null), /options must be an object, got null/],
+    ['a number for expire', () => loose.expire!('k', 60), /has no unit; write seconds\(60\)/],
+    ['no lifetime for expire', () => loose.expire!('k'), /expected a duration, got undefined/],
+    ['options of a member', () => (ns.group('g').set as (...args: unknown[]) => Promise<unknown>)('m', 1, { ttl: '1h' }), /no expiry of its own/],
+    ['no members', () => ns.group('g').setMany({}), /at least one member/],
+    ['undefined as the member to delete', () => ns.group('g').delete(undefined), /a member must be a string, got undefined/],
+    ['a sweep of nothing', () => store.sweep({ limit: 0 }), /limit of sweep must be a whole number ≥ 1, got the number 0/],
+    ['an unknown option of sweep', () => store.sweep({ max: 3 } as object), /sweep has no option "max"/],
+  ]
+  for (const [name, call, message] of cases) {
+    it(`${name}: a clear error, and nothing written`, async () => {
+      const error = await rejection(call())
+      expect(error).toBeInstanceOf(TtlError)
+      expect(error.code).toBe('TTL_INVALID')
+      expect(error.message).toMatch(message)
+      expect(error.operation).toBeTypeOf('string')
+      expect(await store.stats()).toEqual([])
+    })
+  }
+
+  it('of constructors throw at once', () => {
+    const { backend } = fixture()
+    const make = createStore as unknown as (options: unknown) => unknown
+    expect(() => make(undefined)).toThrow(/backend must be/)
+    expect(() => make({})).toThrow(/backend must be a backend such as memory\(\)/)
+    expect(() => make({ backend, polcy: {} })).toThrow(/no option "polcy"/)
+    expect(() => make({ backend, codec: {} })).toThrow(/codec must have encode and decode/)
+    expect(() => make({ backend, limits: { max: null } })).toThrow(/null/)
+    expect(() => store.namespace('')).toThrow(/at least one character/)
+    expect(() => store.namespace('x', { schema: {} as never })).toThrow(/Standard Schema/)
+    expect(() => ns.group('g', { ttl: 5 } as never)).toThrow(/has no unit/)
+  })
+})
