@@ -1,0 +1,164 @@
+import type {
+  Awaitable,
+  Backend,
+  Capabilities,
+  Clock,
+  Found,
+  FoundGroup,
+  NamespaceTally,
+  Page,
+  Payload,
+  Placement,
+  Reading,
+  ReadOptions,
+  Space,
+  Span,
+  SweepRequest,
+  Swept,
+  Write,
+} from '@ttl/core/adapter'
+import { systemClock } from '@ttl/core/adapter'
+import type { SqliteDatabase } from './client.ts'
+import { Connection, type Session } from './connection.ts'
+import { readEntries, takeEntry, writeEntries } from './entries.ts'
+import { deleteMembers, readGroup, writeGroup } from './groups.ts'
+import { deleteItems, expire, inspect, scan, touch } from './items.ts'
+import { classify, Patience } from './patience.ts'
+import { namesFor } from './schema.ts'
+import { stats } from './stats.ts'
+import { Sweeper } from './sweeper.ts'
+
+/** SQLite's limit for a row, less the names in it. */
+const MAX_PAYLOAD_BYTES = 1_000_000_000 - 8_192
+
+export interface BackendSettings {
+  readonly target: string | SqliteDatabase
+  readonly clock: Clock
+  readonly table: string
+  readonly busyTimeoutMs: number
+}
+
+/** The contract on SQLite. Answers at once, or with a promise while the database is busy. */
+export class SqliteBackend implements Backend {
+  readonly name = 'sqlite'
+  readonly capabilities: Capabilities
+  readonly #clock: Clock
+  readonly #connection: Connection
+  readonly #patience: Patience
+  readonly #sweeper = new Sweeper()
+
+  constructor({ target, clock, table, busyTimeoutMs }: BackendSettings) {
+    this.#clock = clock
+    this.#connection = new Connection(target, namesFor(table), () => this.now())
+    this.#patience = new Patience(busyTimeoutMs, () => !this.#connection.inTransaction)
+    const file = !(typeof target === 'string' ? isMemory(target) : target.memory)
+    this.capabilities = {
+      clock: clock === systemClock ? 'host' : 'injected',
+      resolutionMs: 0,
+      reclaims: 'sweep',
+      batch: 'all',
+      clear: 'atomic',
+      groups: true,
+      scan: 'once',
+      stats: true,
+      persistent: file,
+      shared: file,
+      maxPayloadBytes: MAX_PAYLOAD_BYTES,
+    }
+  }
+
+  now(): number {
+    return Math.floor(this.#clock.now())
+  }
+
+  read(namespace: string, keys: readonly string[], options: ReadOptions): Awaitable<readonly (Found | undefined)[]> {
+    return this.#read((session) => readEntries(session, namespace, keys, options))
+  }
+
+  inspect(space: Space, namespace: string, keys: readonly string[]): Awaitable<readonly (Reading | undefined)[]> {
+    return this.#read((session) => inspect(session, space, namespace, keys))
+  }
+
+  write(namespace: string, writes: readonly Write[]): Awaitable<readonly boolean[]> {
+    return this.#write((session) => writeEntries(session, namespace, writes))
+  }
+
+  take(namespace: string, key: string): Awaitable<Payload | undefined> {
+    return this.#write((session) => takeEntry(session, namespace, key))
+  }
+
+  delete(space: Space, namespace: string, keys: readonly string[]): Awaitable<readonly boolean[]> {
+    return this.#write((session) => deleteItems(session, space, namespace, keys))
+  }
+
+  touch(space: Space, namespace: string, keys: readonly string[]): Awaitable<readonly boolean[]> {
+    return this.#write((session) => touch(session, space, namespace, keys))
+  }
+
+  expire(space: Space, namespace: string, keys: readonly string[], span: Span): Awaitable<readonly boolean[]> {
+    return this.#write((session) => expire(session, space, namespace, keys, span))
+  }
+
+  scan(
+    space: Space,
+    namespace: string,
+    { cursor = '', limit }: { readonly cursor?: string | undefined; readonly limit: number },
+  ): Awaitable<Page> {
+    return this.#read((session) => scan(session, space, namespace, cursor, limit))
+  }
+
+  readGroup(
+    namespace: string,
+    id: string,
+    members: readonly string[] | undefined,
+    options: ReadOptions,
+  ): Awaitable<FoundGroup | undefined> {
+    return this.#read((session) => readGroup(session, namespace, id, members, options))
+  }
+
+  writeGroup(
+    namespace: string,
+    id: string,
+    members: readonly (readonly [member: string, payload: Payload])[],
+    placement: Placement,
+  ): Awaitable<boolean> {
+    return this.#write((session) => writeGroup(session, namespace, id, members, placement))
+  }
+
+  deleteMembers(namespace: string, id: string, members: readonly string[]): Awaitable<readonly boolean[]> {
+    return this.#write((session) => deleteMembers(session, namespace, id, members))
+  }
+
+  clear(namespace: string): Awaitable<void> {
+    return this.#write((session) => session.immediate(() => void session.sql.clear.run(namespace)))
+  }
+
+  stats(namespace?: string): Awaitable<readonly NamespaceTally[]> {
+    return this.#read((session) => stats(session, namespace))
+  }
+
+  sweep(request: SweepRequest): Awaitable<Swept> {
+    return this.#write((session) => this.#sweeper.sweep(session, request))
+  }
+
+  classify(error: unknown) {
+    return classify(error)
+  }
+
+  close(): Awaitable<void> {
+    const idle = this.#patience.idle()
+    return idle === undefined ? this.#connection.close() : Promise.resolve(idle).then(() => this.#connection.close())
+  }
+
+  #read<T>(work: (session: Session) => T): Awaitable<T> {
+    return this.#patience.read(() => work(this.#connection.session()))
+  }
+
+  #write<T>(work: (session: Session) => T): Awaitable<T> {
+    return this.#patience.write(() => work(this.#connection.session()))
+  }
+}
+
+function isMemory(path: string): boolean {
+  return path.trim() === ':memory:' || /^file:(:memory:|.*[?&]mode=memory)/.test(path)
+}

@@ -1,0 +1,90 @@
+import Database from 'better-sqlite3'
+import type { SqliteDatabase, SqliteTransaction } from './client.ts'
+import { migrate, type Names } from './schema.ts'
+import { prepareAll, type Statements } from './statements.ts'
+
+/** How long a statement may block the event loop for a lock, in milliseconds; then the operation waits without blocking. */
+const BLOCKING_WAIT_MS = 10
+
+/** An open database with its statements. Everything that runs in it is synchronous. */
+export interface Session {
+  readonly sql: Statements
+  /** The clock that judges. Read it after the lock that the work waits for. */
+  now(): number
+  /** Runs reads on one state of the database. */
+  snapshot<T>(work: () => T): T
+  /** Runs a transaction that holds the write lock from its beginning: a later upgrade could not wait for it. */
+  immediate<T>(work: () => T): T
+}
+
+/** Opens on first use, and again on the next use when that failed. */
+export class Connection {
+  readonly #target: string | SqliteDatabase
+  readonly #names: Names
+  readonly #now: () => number
+  #db: SqliteDatabase | undefined
+  #session: Session | undefined
+  #migrated = false
+
+  constructor(target: string | SqliteDatabase, names: Names, now: () => number) {
+    this.#target = target
+    this.#names = names
+    this.#now = now
+  }
+
+  /** Whether a transaction of the caller is open on the database. */
+  get inTransaction(): boolean {
+    return typeof this.#target !== 'string' && this.#target.inTransaction
+  }
+
+  session(): Session {
+    if (this.#session !== undefined && this.#migrated) return this.#session
+    const db = this.#db ?? (typeof this.#target === 'string' ? open(this.#target) : this.#target)
+    try {
+      migrate(db, this.#names)
+      this.#session ??= sessionOf(db, prepareAll(db, this.#names), this.#now)
+    } catch (error) {
+      if (db !== this.#target) {
+        this.#db = undefined
+        this.#session = undefined
+        db.close()
+      }
+      throw error
+    }
+    this.#db = db
+    // The caller's transaction may still roll the tables back.
+    this.#migrated = !db.inTransaction
+    return this.#session
+  }
+
+  /** Closes the database if it was opened here. */
+  close(): void {
+    const db = this.#db
+    this.#db = undefined
+    this.#session = undefined
+    if (db !== this.#target) db?.close()
+  }
+}
+
+function open(path: string): SqliteDatabase {
+  const db = new Database(path, { timeout: BLOCKING_WAIT_MS })
+  try {
+    if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = NORMAL')
+    db.pragma('journal_size_limit = 67108864')
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function sessionOf(db: SqliteDatabase, sql: Statements, now: () => number): Session {
+  const transaction: SqliteTransaction = db.transaction((work) => work())
+  return {
+    sql,
+    now,
+    snapshot: <T>(work: () => T) => transaction.deferred(work) as T,
+    immediate: <T>(work: () => T) => transaction.immediate(work) as T,
+  }
+}

@@ -1,0 +1,70 @@
+/** `@ttl/sqlite`: the SQLite backend, on better-sqlite3. */
+import { type DurationInput, duration, TtlTypeError } from '@ttl/core'
+import { type Backend, type Clock, systemClock } from '@ttl/core/adapter'
+import { SqliteBackend } from './backend.ts'
+import type { SqliteDatabase } from './client.ts'
+
+export type { SqliteDatabase, SqliteRunResult, SqliteStatement, SqliteTransaction } from './client.ts'
+
+export interface SqliteOptions {
+  /** Where time is read. Default: the clock of this machine. */
+  readonly clock?: Clock | undefined
+  /** The name of the main table, and the prefix of the others. Default `'ttl'`. */
+  readonly table?: string | undefined
+  /**
+   * How long an operation goes on trying while another connection holds the lock, before it fails with `SQLITE_BUSY`,
+   * which is retryable. It waits without blocking the event loop. Default 5 seconds.
+   */
+  readonly busyTimeout?: DurationInput | undefined
+}
+
+const OPTIONS = ['clock', 'table', 'busyTimeout']
+
+/**
+ * A backend that keeps everything in a SQLite database.
+ *
+ * With a path it opens the file itself, on first use, in WAL mode with `synchronous = NORMAL`, and closes it in `close`.
+ * A `Database` of yours is used as it is, its journal mode and busy timeout included: it is never closed, and an open
+ * transaction of yours is taken part in. Tables are created on first use; any number of processes may do so at once.
+ *
+ * @param target path of a file, `':memory:'`, or a `Database` of better-sqlite3
+ * @throws {@link TtlTypeError} `TTL_INVALID` at once when an argument cannot be used. What opening throws comes with the first
+ * operation, and opening is tried again with the next; `TTL_UNSUPPORTED` when a newer version made the tables
+ */
+export function sqlite(target: string | SqliteDatabase, options: SqliteOptions = {}): Backend {
+  if (!(typeof target === 'string' ? target.trim() !== '' : isDatabase(target))) {
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      `sqlite() takes a path, ':memory:' or a Database of better-sqlite3, got ${kindOf(target)}`,
+    )
+  }
+  if (typeof options !== 'object' || options === null) {
+    throw new TtlTypeError('TTL_INVALID', `sqlite() takes an options object, got ${kindOf(options)}`)
+  }
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
+  if (unknown !== undefined) {
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      `sqlite() has no option ${JSON.stringify(unknown)}; it has ${OPTIONS.join(', ')}`,
+    )
+  }
+  const { clock = systemClock, table = 'ttl', busyTimeout = '5s' } = options
+  if (typeof clock?.now !== 'function') {
+    throw new TtlTypeError('TTL_INVALID', `clock of sqlite() must have a now() method, got ${kindOf(clock)}`)
+  }
+  if (typeof table !== 'string' || table === '' || table.includes('\0') || /^sqlite_/i.test(table)) {
+    throw new TtlTypeError('TTL_INVALID', `table of sqlite() must be a name that SQLite accepts, got ${kindOf(table)}`)
+  }
+  return new SqliteBackend({ target, clock, table, busyTimeoutMs: duration(busyTimeout).ms })
+}
+
+function isDatabase(value: unknown): value is SqliteDatabase {
+  if (typeof value !== 'object' || value === null) return false
+  const { prepare, exec, transaction } = value as Record<string, unknown>
+  return [prepare, exec, transaction].every((method) => typeof method === 'function')
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  return value === null ? 'null' : typeof value
+}
