@@ -4,7 +4,7 @@ import type { PolicyPatch } from './policy.ts'
 import { complete, NOTHING, override } from './resolve.ts'
 import { isLive, type Placement, type Planned, place, type Timing } from './timing.ts'
 
-export type Layer = 'built-in' | 'store' | 'namespace' | 'group' | 'call'
+export type Layer = 'built-in' | 'store' | 'namespace' | 'call'
 
 /** A field of the policy, and the most specific layer that had a say in it. */
 export interface Supplied<Value> {

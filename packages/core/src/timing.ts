@@ -28,7 +28,7 @@ export interface Expiry extends Span {
 export interface Timing {
   /** The instant of death. `undefined` is never. */
   readonly expiresAt: number | undefined
-  /** The instant of birth, recorded once an expiry needed it. */
+  /** The instant of birth, recorded iff an expiry needed it. A write that needs none over a live entry that has one drops it. */
   readonly bornAt: number | undefined
   /** The window that a restart adds to now. */
   readonly ttlMs: number | undefined
@@ -50,7 +50,8 @@ export function isLive(timing: Pick<Timing, 'expiresAt'>, now: number): boolean 
  */
 export function begin(expiry: Expiry, now: number, bornAt?: number): Timing {
   const { ttlMs, maxAgeMs } = expiry
-  const birth = bornAt ?? (maxAgeMs === undefined ? undefined : now)
+  // Recorded iff this expiry needs it, so that a plain relative write need not look at what it overwrites.
+  const birth = maxAgeMs === undefined ? undefined : (bornAt ?? now)
   const capAt = maxAgeMs === undefined ? expiry.expiresAt : least(plus(birth as number, maxAgeMs), expiry.expiresAt)
   return {
     expiresAt: ttlMs === undefined ? capAt : least(plus(now, ttlMs), capAt),
@@ -122,5 +123,7 @@ export function place(current: Timing | undefined, placement: Placement, now: nu
 
 /** The timing of a live entry whose whole lifetime is replaced: birth, mode and gate stay. */
 export function replaced(current: Timing, span: Span, now: number): Timing {
-  return begin({ ...span, restartOn: current.restartOn, refreshAfter: current.refreshAfter }, now, current.bornAt)
+  const { restartOn, refreshAfter, bornAt } = current
+  const timing = begin({ ...span, restartOn, refreshAfter }, now, bornAt)
+  return bornAt === undefined ? timing : { ...timing, bornAt }
 }
