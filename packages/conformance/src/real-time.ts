@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Duration, epochMs, type Instant, milliseconds } from '@ttl/core'
+import { type Awaitable, systemClock } from '@ttl/core/adapter'
+import type { Timeline } from './timeline.ts'
+
+/** How long, in virtual milliseconds, what is done at one time may take. */
+const WINDOW = 3_000
+/** How far `before` and `after` keep from their time. What is more than the window covers a late answer of the clock. */
+const MARGIN = 4_000
+/** What is seen `before` a time has to be seen by then. */
+const SPARE = 500
+
+/** Real milliseconds in a virtual one at which 10 000 virtual ones take a tenth of a second. */
+export const BASE_SCALE = 0.01
+
+/** The machine was too slow for what a law wanted to see; nothing is known about the law. */
+export class Overrun extends Error {}
+
+/** Scaled sleeping, for clocks that nobody can set. */
+export class RealTime implements Timeline {
+  readonly exact = false
+  readonly #scale: number
+  readonly #hostOrigin: number
+  readonly #origin: number
+  #until: number
+  #moved = false
+
+  private constructor(scale: number, hostOrigin: number, origin: number) {
+    this.#scale = scale
+    this.#hostOrigin = hostOrigin
+    this.#origin = origin
+    this.#until = hostOrigin + WINDOW * scale
+  }
+
+  /** Begins now, on a clock that may be any distance from that of this machine. */
+  static async begin(now: () => Awaitable<number>, scale: number): Promise<RealTime> {
+    let [width, offset] = [Number.POSITIVE_INFINITY, 0]
+    for (let attempt = 0; attempt < 5 && width > 1; attempt++) {
+      const sent = systemClock.now()
+      const told = await now()
+      const received = systemClock.now()
+      if (received - sent < width) [width, offset] = [received - sent, told - received]
+    }
+    const hostOrigin = systemClock.now()
+    return new RealTime(scale, hostOrigin, Math.floor(hostOrigin + offset))
+  }
+
+  at(ms: number): Promise<void> {
+    return this.#move(ms, ms + WINDOW)
+  }
+
+  before(ms: number): Promise<void> {
+    return this.#move(ms - MARGIN, ms - SPARE)
+  }
+
+  after(ms: number): Promise<void> {
+    return this.#move(ms + MARGIN, ms + MARGIN + WINDOW)
+  }
+
+  span(ms: number): Duration {
+    return milliseconds(ms * this.#scale)
+  }
+
+  instant(ms: number): Instant {
+    return epochMs(this.#origin + ms * this.#scale)
+  }
+
+  is(instant: Instant | number | undefined, ms: number): void {
+    const got = instant === undefined ? undefined : (Number(instant) - this.#origin) / this.#scale
+    const fits = got !== undefined && got >= ms - SPARE && got <= ms + WINDOW + SPARE
+    assert.ok(fits, `expected about the instant ${ms} ms after the beginning, got ${got}`)
+  }
+
+  tick(): void {
+    throw new TypeError('a law that lets the clock tick must be exact')
+  }
+
+  /** Whether more time has passed than the current step allows. */
+  get overran(): boolean {
+    return systemClock.now() > this.#until
+  }
+
+  /** Ends a law. One that never moved has seen nothing that depends on time. */
+  finish(): void {
+    if (this.#moved && this.overran) throw new Overrun()
+  }
+
+  async #move(ms: number, until: number): Promise<void> {
+    if (this.overran) throw new Overrun()
+    this.#moved = true
+    const target = this.#hostOrigin + ms * this.#scale
+    this.#until = this.#hostOrigin + until * this.#scale
+    for (let rest = target - systemClock.now(); rest > 0; rest = target - systemClock.now())
+      await sleep(Math.ceil(rest))
+  }
+}

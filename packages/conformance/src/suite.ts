@@ -1,0 +1,86 @@
+import type { Harness } from './harness.ts'
+import type { Law } from './law.ts'
+import { LAWS } from './laws/index.ts'
+import { type Runner, test } from './runner.ts'
+import { Session, type Verdict } from './session.ts'
+import { format, type Summary, Tallied } from './summary.ts'
+import { TRANSFORMS } from './transforms.ts'
+
+const TIMEOUT_MS = 180_000
+
+/** What was registered. */
+export interface Conformance {
+  /** What was seen until now. */
+  summary(): Promise<Summary>
+}
+
+/**
+ * Registers every law as a test of its own, then the laws again under transforms, then random traces against the
+ * memory backend. Nothing can be skipped: what is played follows from the capabilities of the opened backend.
+ */
+export function backendConformance(runner: Runner, harness: Harness): Conformance {
+  const session = new Session(harness, LAWS)
+  const laws = new Tallied()
+  const transforms = new Map(TRANSFORMS.map(({ id }) => [id, new Tallied()]))
+  const summary = async (): Promise<Summary> => ({
+    name: harness.name,
+    capabilities: await session.capabilities(),
+    laws,
+    transforms,
+    model: undefined,
+    repeated: session.overruns,
+  })
+
+  runner.describe(`${harness.name} conforms`, () => {
+    for (const [verb, ofVerb] of byVerb(LAWS)) {
+      runner.describe(verb, () => {
+        for (const law of ofVerb) {
+          test(runner, `${law.id}: ${law.title}`, TIMEOUT_MS, async () => {
+            const verdict = await session.play(law)
+            laws.add(law.id, verdict)
+            if (verdict.held === false) throw verdict.error
+          })
+        }
+      })
+    }
+    runner.describe('the laws hold as well', () => {
+      for (const transform of TRANSFORMS) {
+        test(runner, `${transform.id}: ${transform.title}`, TIMEOUT_MS, async () => {
+          const tallied = transforms.get(transform.id) as Tallied
+          const failures: [string, Verdict][] = []
+          for (const law of LAWS) {
+            const verdict = await session.play(law, transform)
+            tallied.add(law.id, verdict)
+            if (verdict.held === false) failures.push([law.id, verdict])
+          }
+          throwAll(transform.title, failures)
+        })
+      }
+    })
+    test(runner, 'reports what was played', TIMEOUT_MS, async () => {
+      console.log(`@ttl/conformance: ${format(await summary())}`)
+    })
+  })
+  return { summary }
+}
+
+function byVerb(laws: readonly Law[]): Map<string, Law[]> {
+  const verbs = new Map<string, Law[]>()
+  for (const law of laws) {
+    const verb = law.id.slice(0, law.id.indexOf('.'))
+    const same = verbs.get(verb)
+    if (same === undefined) verbs.set(verb, [law])
+    else same.push(law)
+  }
+  return verbs
+}
+
+function throwAll(title: string, failures: readonly [string, Verdict][]): void {
+  if (failures.length === 0) return
+  const errors = failures.map(([, verdict]) => (verdict.held === false ? verdict.error : undefined))
+  const lines = failures.map(
+    ([id], index) =>
+      `${id}: ${errors[index] instanceof Error ? (errors[index] as Error).message : String(errors[index])}`,
+  )
+  throw new AggregateError(errors, `broken ${title}:\n${lines.join('\n')}`, { cause: errors[0] })
+}
