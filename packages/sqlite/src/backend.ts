@@ -130,7 +130,7 @@ export class SqliteBackend implements Backend {
   }
 
   clear(namespace: string): Awaitable<void> {
-    return this.#write((session) => session.immediate(() => void session.sql.clear.run(namespace)))
+    return this.#write((session) => session.immediate(1, () => void session.sql.clear.run(namespace)))
   }
 
   stats(namespace?: string): Awaitable<readonly NamespaceTally[]> {
@@ -138,7 +138,10 @@ export class SqliteBackend implements Backend {
   }
 
   sweep(request: SweepRequest): Awaitable<Swept> {
-    return this.#write((session) => this.#sweeper.sweep(session, request))
+    const swept = this.#write((session) => this.#sweeper.sweep(session, request))
+    // Not faster than checkpoints are made, or the WAL would only grow.
+    const settled = this.#connection.settled()
+    return settled === undefined ? swept : Promise.all([swept, settled]).then(([answer]) => answer)
   }
 
   classify(error: unknown) {

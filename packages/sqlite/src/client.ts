@@ -20,6 +20,7 @@ export interface SqliteTransaction {
 /** A `Database` of better-sqlite3, or anything that behaves like one. */
 export interface SqliteDatabase {
   readonly memory: boolean
+  readonly name: string
   readonly inTransaction: boolean
   prepare(sql: string): SqliteStatement
   exec(sql: string): unknown

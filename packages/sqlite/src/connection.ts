@@ -1,10 +1,15 @@
+import type { Awaitable } from '@ttl/core/adapter'
 import Database from 'better-sqlite3'
+import { Checkpointer } from './checkpointer.ts'
 import type { SqliteDatabase, SqliteTransaction } from './client.ts'
 import { migrate, type Names } from './schema.ts'
 import { prepareAll, type Statements } from './statements.ts'
 
 /** How long a statement may block the event loop for a lock, in milliseconds; then the operation waits without blocking. */
-const BLOCKING_WAIT_MS = 10
+const BLOCKING_WAIT_MS = 3
+
+/** While checkpoints are made in the background, SQLite's own are a fallback that bounds the WAL to 64 MB. */
+const RARE_CHECKPOINT_PAGES = 16_000
 
 /** An open database with its statements. Everything that runs in it is synchronous. */
 export interface Session {
@@ -13,8 +18,12 @@ export interface Session {
   now(): number
   /** Runs reads on one state of the database. */
   snapshot<T>(work: () => T): T
-  /** Runs a transaction that holds the write lock from its beginning: a later upgrade could not wait for it. */
-  immediate<T>(work: () => T): T
+  /**
+   * Runs a transaction that holds the write lock from its beginning: a later upgrade could not wait for it.
+   *
+   * @param rows about how many rows it writes
+   */
+  immediate<T>(rows: number, work: () => T): T
 }
 
 /** Opens on first use, and again on the next use when that failed. */
@@ -24,6 +33,7 @@ export class Connection {
   readonly #now: () => number
   #db: SqliteDatabase | undefined
   #session: Session | undefined
+  #checkpointer: Checkpointer | undefined
   #migrated = false
 
   constructor(target: string | SqliteDatabase, names: Names, now: () => number) {
@@ -42,11 +52,13 @@ export class Connection {
     const db = this.#db ?? (typeof this.#target === 'string' ? open(this.#target) : this.#target)
     try {
       migrate(db, this.#names)
-      this.#session ??= sessionOf(db, prepareAll(db, this.#names), this.#now)
+      this.#checkpointer ??= db === this.#target || db.memory ? undefined : checkpointerOf(db)
+      this.#session ??= sessionOf(db, prepareAll(db, this.#names), this.#now, this.#checkpointer)
     } catch (error) {
       if (db !== this.#target) {
         this.#db = undefined
         this.#session = undefined
+        this.#checkpointer = undefined
         db.close()
       }
       throw error
@@ -57,12 +69,21 @@ export class Connection {
     return this.#session
   }
 
+  /** Resolves when no checkpoint is running in the background. */
+  settled(): Promise<void> | undefined {
+    return this.#checkpointer?.settled()
+  }
+
   /** Closes the database if it was opened here. */
-  close(): void {
+  close(): Awaitable<void> {
     const db = this.#db
+    const ended = this.#checkpointer?.close()
     this.#db = undefined
     this.#session = undefined
-    if (db !== this.#target) db?.close()
+    this.#checkpointer = undefined
+    if (db === undefined || db === this.#target) return
+    if (ended === undefined) db.close()
+    else return ended.then(() => void db.close())
   }
 }
 
@@ -79,12 +100,27 @@ function open(path: string): SqliteDatabase {
   }
 }
 
-function sessionOf(db: SqliteDatabase, sql: Statements, now: () => number): Session {
+function checkpointerOf(db: SqliteDatabase): Checkpointer {
+  return new Checkpointer(db.name, (working) => {
+    db.exec(`PRAGMA wal_autocheckpoint = ${working ? RARE_CHECKPOINT_PAGES : 1_000}`)
+  })
+}
+
+function sessionOf(
+  db: SqliteDatabase,
+  sql: Statements,
+  now: () => number,
+  checkpointer: Checkpointer | undefined,
+): Session {
   const transaction: SqliteTransaction = db.transaction((work) => work())
   return {
     sql,
     now,
     snapshot: <T>(work: () => T) => transaction.deferred(work) as T,
-    immediate: <T>(work: () => T) => transaction.immediate(work) as T,
+    immediate: <T>(rows: number, work: () => T) => {
+      const result = transaction.immediate(work) as T
+      checkpointer?.wrote(rows)
+      return result
+    },
   }
 }

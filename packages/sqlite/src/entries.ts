@@ -4,7 +4,6 @@ import {
   isLive,
   type Payload,
   type Placement,
-  type Planned,
   place,
   type ReadOptions,
   satisfies,
@@ -13,7 +12,7 @@ import {
 } from '@ttl/core/adapter'
 import type { Session } from './connection.ts'
 import { findLive, put, remove, restart } from './items.ts'
-import { MODES, payloadOf, SPACES, timingOf, type ValueRow } from './rows.ts'
+import { payloadOf, timingOf, type ValueRow } from './rows.ts'
 
 const get = ({ sql }: Session, namespace: string, key: string) => sql.get.get(namespace, key) as ValueRow | undefined
 
@@ -37,7 +36,7 @@ export function readEntries(
     return detail ? { payload, reading: { ...timing, now } } : { payload }
   })
   if (due.length > 0) {
-    session.immediate(() => {
+    session.immediate(due.length, () => {
       const then = session.now()
       for (const index of due) {
         const key = keys[index] as string
@@ -51,55 +50,26 @@ export function readEntries(
 }
 
 export function writeEntries(session: Session, namespace: string, writes: readonly Write[]): boolean[] {
-  return session.immediate(() => {
+  return session.immediate(writes.length, () => {
     const now = session.now()
-    return writes.map((write) =>
-      isPlain(write.placement) && write.condition === undefined
-        ? writePlain(session, namespace, write.key, write.payload, write.placement, now)
-        : writePlaced(session, namespace, write, now),
-    )
+    return writes.map((write) => {
+      const writeOne = isPlain(write.placement) && write.condition === undefined ? writePlain : writePlaced
+      return writeOne(session, namespace, write, now)
+    })
   })
 }
 
-/** A write whose timing does not depend on what is stored, but for the birth of a live entry. */
-function isPlain(placement: Placement): placement is Planned {
+/** A write whose timing does not depend on what is stored. */
+function isPlain(placement: Placement): boolean {
   return placement.onLive === 'replace' && placement.expiry.maxAgeMs === undefined
 }
 
-function writePlain(
-  session: Session,
-  namespace: string,
-  key: string,
-  payload: Payload,
-  placement: Planned,
-  now: number,
-): boolean {
+function writePlain(session: Session, namespace: string, { key, payload, placement }: Write, now: number): boolean {
   const timing = place(undefined, placement, now)
-  if (!isLive(timing, now)) {
-    remove(session, 'entry', namespace, key)
-    return false
-  }
-  const { sql } = session
-  const { expiresAt = null, ttlMs = null, capAt = null, restartOn, refreshAfter } = timing
-  const row = [
-    namespace,
-    SPACES.entry,
-    key,
-    expiresAt,
-    expiresAt,
-    null,
-    ttlMs,
-    capAt,
-    MODES[restartOn],
-    refreshAfter,
-    payload,
-    now,
-  ]
-  if (sql.putPlain.run(...row).changes === 0) {
-    sql.file.run(expiresAt, namespace, SPACES.entry, key)
-    sql.putPlain.run(...row)
-  }
-  return true
+  const survives = isLive(timing, now)
+  if (survives) put(session, 'entry', namespace, key, timing, payload)
+  else remove(session, 'entry', namespace, key)
+  return survives
 }
 
 function writePlaced(
@@ -122,7 +92,7 @@ function writePlaced(
 }
 
 export function takeEntry(session: Session, namespace: string, key: string): Payload | undefined {
-  return session.immediate(() => {
+  return session.immediate(1, () => {
     const taken = session.sql.take.all(namespace, key, session.now())[0] as Pick<ValueRow, 'value'> | undefined
     return taken && payloadOf(taken.value)
   })

@@ -34,7 +34,7 @@ export function readGroup(
   const { timing, members } = found
   const reading = { ...timing, now }
   if (!touch || accessed(timing, now).expiresAt === timing.expiresAt) return detail ? { members, reading } : { members }
-  const moved = session.immediate(() => {
+  const moved = session.immediate(1, () => {
     const then = session.now()
     const restarted = restart(session, 'accessed', 'group', namespace, id, then)
     const after = restarted && detail ? findLive(session, 'group', namespace, id, then) : undefined
@@ -62,7 +62,7 @@ export function writeGroup(
   members: Members,
   placement: Placement,
 ): boolean {
-  return session.immediate(() => {
+  return session.immediate(members.length, () => {
     const now = session.now()
     const row = find(session, 'group', namespace, id)
     const current = row && timingOf(row)
@@ -80,7 +80,7 @@ export function writeGroup(
 
 export function deleteMembers(session: Session, namespace: string, id: string, members: readonly string[]): boolean[] {
   const { sql } = session
-  return session.immediate(() => {
+  return session.immediate(members.length, () => {
     const row = find(session, 'group', namespace, id)
     if (row === undefined || !isLive(timingOf(row), session.now())) return members.map(() => false)
     const were = members.map((member) => sql.dropMember.run(row.id, member).changes > 0)

@@ -97,7 +97,7 @@ export function inspect(
 }
 
 export function deleteItems(session: Session, space: Space, namespace: string, keys: readonly string[]): boolean[] {
-  return session.immediate(() => {
+  return session.immediate(keys.length, () => {
     const now = session.now()
     return keys.map((key) => {
       const removed = remove(session, space, namespace, key)
@@ -107,7 +107,7 @@ export function deleteItems(session: Session, space: Space, namespace: string, k
 }
 
 export function touch(session: Session, space: Space, namespace: string, keys: readonly string[]): boolean[] {
-  return session.immediate(() => {
+  return session.immediate(keys.length, () => {
     const now = session.now()
     return keys.map(
       (key) =>
@@ -124,7 +124,7 @@ export function expire(
   keys: readonly string[],
   span: Span,
 ): boolean[] {
-  return session.immediate(() => {
+  return session.immediate(keys.length, () => {
     const now = session.now()
     return keys.map((key) => {
       const row = find(session, space, namespace, key)

@@ -6,13 +6,6 @@ import type { Names } from './schema.ts'
 /** All SQL of a backend. `?` are bound in the order in which they are written. */
 export const sqlFor = ({ items, members }: Names) => {
   const renewed = `min(? + ttl_ms, coalesce(cap_at, ${MAX_INSTANT_MS}))`
-  const put = (bornAt: string) => `
-    INSERT INTO ${items} (ns, space, key, expires_at, sweep_at, born_at, ttl_ms, cap_at, restart_on, refresh_after, value)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (ns, space, key) DO UPDATE SET
-      expires_at = excluded.expires_at, born_at = ${bornAt}, ttl_ms = excluded.ttl_ms, cap_at = excluded.cap_at,
-      restart_on = excluded.restart_on, refresh_after = excluded.refresh_after, value = excluded.value
-    WHERE excluded.expires_at IS NULL OR sweep_at <= excluded.expires_at`
   const tally = (where: string) => `
     SELECT ns AS namespace, space,
       count(*) FILTER (WHERE expires_at IS NULL) AS permanent,
@@ -26,10 +19,14 @@ export const sqlFor = ({ items, members }: Names) => {
     lock: `SELECT 1 FROM ${items} LIMIT 1`,
     find: `SELECT id, sweep_at AS sweepAt, ${TIMING} FROM ${items} WHERE ns = ? AND space = ? AND key = ?`,
     get: `SELECT id, sweep_at AS sweepAt, ${TIMING}, value FROM ${items} WHERE ns = ? AND space = 0 AND key = ?`,
-    /** Changes nothing when `sweep_at` has to come down first: an assignment to it costs an index entry even if it is the same. */
-    put: put('excluded.born_at'),
-    /** The same, for a write that records no birth: that of a live entry stays. One more parameter: now. */
-    putPlain: put(`CASE WHEN expires_at IS NULL OR expires_at > ? THEN born_at END`),
+    /** Changes nothing when `sweep_at` has to come down first: assigning it costs an index entry even if it is the same. */
+    put: `
+      INSERT INTO ${items} (ns, space, key, expires_at, sweep_at, born_at, ttl_ms, cap_at, restart_on, refresh_after, value)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (ns, space, key) DO UPDATE SET
+        expires_at = excluded.expires_at, born_at = excluded.born_at, ttl_ms = excluded.ttl_ms, cap_at = excluded.cap_at,
+        restart_on = excluded.restart_on, refresh_after = excluded.refresh_after, value = excluded.value
+      WHERE excluded.expires_at IS NULL OR sweep_at <= excluded.expires_at`,
     file: `UPDATE ${items} SET sweep_at = ? WHERE ns = ? AND space = ? AND key = ?`,
     retime: `
       UPDATE ${items} SET expires_at = ?, born_at = ?, ttl_ms = ?, cap_at = ?, restart_on = ?, refresh_after = ?

@@ -39,7 +39,7 @@ export class Sweeper {
     const cutoff = (now: number) => (asOf === undefined ? now : Math.min(asOf, now))
     if (first === undefined || first.sweepAt > cutoff(session.now())) return { deleted: new Map(), more: false }
     const elapsed = stopwatch()
-    const { swept, examined } = session.immediate(() =>
+    const { swept, examined } = session.immediate(this.#rows, () =>
       this.#slice(session, limit, namespace, cutoff(session.now()), elapsed),
     )
     this.#adapt(examined, elapsed())
