@@ -16,9 +16,9 @@ import { summary } from './summary.ts'
 
 /** Something outside of this program that went wrong: said in one line, without a stack. */
 class Failure extends Error {
-  constructor(what: string, cause: unknown) {
+  static of(what: string, cause: unknown): Failure {
     const { code = '', message } = cause as NodeJS.ErrnoException
-    super(`${what}: ${REASONS[code] ?? message}`, { cause })
+    return new Failure(`${what}: ${REASONS[code] ?? message}`, { cause })
   }
 }
 
@@ -54,7 +54,7 @@ async function openInput(source: Source): Promise<Input> {
     case 'file': {
       const name = source.path
       const file = await open(locate(name)).catch((error: unknown) => {
-        throw new Failure(`cannot read ${name}`, error)
+        throw Failure.of(`cannot read ${name}`, error)
       })
       const { size } = await file.stat()
       const stream = file.createReadStream({ encoding: 'utf8' })
@@ -77,7 +77,7 @@ async function* text(stream: AsyncIterable<unknown>, name: string): AsyncGenerat
   try {
     for await (const chunk of stream) yield String(chunk)
   } catch (error) {
-    throw new Failure(`cannot read ${name}`, error)
+    throw Failure.of(`cannot read ${name}`, error)
   }
 }
 
@@ -93,11 +93,17 @@ function temporaryDirectory(): string {
   try {
     return mkdtempSync(join(tmpdir(), 'session-replay-'))
   } catch (error) {
-    throw new Failure(`cannot write to ${tmpdir()}`, error)
+    throw Failure.of(`cannot write to ${tmpdir()}`, error)
   }
 }
 
+/** Older ones crash in the native part of better-sqlite3, without a word. */
+const OLDEST_NODE = 22
+
 async function main(args: readonly string[]): Promise<void> {
+  if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+    throw new Failure(`needs Node ${OLDEST_NODE} or newer, this is ${process.versions.node}`)
+  }
   const options = readOptions(args)
   if (options.help) {
     process.stdout.write(HELP)
@@ -105,6 +111,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const input = await openInput(options.source)
   const progress = new Progress(process.stderr, input.share)
+  process.once('exit', () => progress.clear())
   const startedAt = performance.now()
   const result = await replay(progress.watch(input.lines), {
     ...options,
