@@ -1,4 +1,5 @@
 export type { Backend, Capabilities } from './backend.ts'
+export type { Clock } from './clock.ts'
 export { type Codec, json } from './codec.ts'
 export {
   Duration,
