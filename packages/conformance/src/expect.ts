@@ -31,6 +31,10 @@ export function equal(actual: unknown, expected: unknown, message?: string): voi
   assert.equal(actual, expected, message)
 }
 
+export function ok(value: unknown, message?: string): void {
+  assert.ok(value, message)
+}
+
 /** Asserts that there is something, and gives it. */
 export function given<T>(value: T | undefined, what = 'it'): T {
   if (value === undefined) assert.fail(`${what} should be there`)

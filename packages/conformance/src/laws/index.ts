@@ -1,9 +1,53 @@
 import type { Law } from '../law.ts'
+import { batchLaws } from './batches.ts'
+import { birthLaws } from './birth.ts'
 import { boundaryLaws } from './boundary.ts'
+import { conditionLaws } from './conditions.ts'
+import { deleteLaws } from './delete.ts'
+import { expireLaws } from './expire.ts'
+import { expiryLaws } from './expiry.ts'
 import { getEntryLaws } from './get-entry.ts'
+import { getOrSetLaws } from './get-or-set.ts'
+import { groupExpiryLaws } from './group-expiry.ts'
+import { groupMemberLaws } from './group-members.ts'
+import { jitterLaws } from './jitter.ts'
+import { keepLaws } from './keep.ts'
+import { layerLaws } from './layers.ts'
+import { limitLaws } from './limits.ts'
+import { listLaws } from './lists.ts'
 import { policyLaws } from './policies.ts'
+import { refreshAfterLaws } from './refresh-after.ts'
 import { setLaws } from './set.ts'
 import { slidingLaws } from './sliding.ts'
+import { statsLaws } from './stats.ts'
+import { sweepLaws } from './sweep.ts'
+import { takeLaws } from './take.ts'
+import { touchLaws } from './touch.ts'
 
 /** Every law, verb by verb. */
-export const LAWS: readonly Law[] = [...setLaws, ...boundaryLaws, ...policyLaws, ...slidingLaws, ...getEntryLaws]
+export const LAWS: readonly Law[] = [
+  ...setLaws,
+  ...keepLaws,
+  ...conditionLaws,
+  ...boundaryLaws,
+  ...policyLaws,
+  ...slidingLaws,
+  ...refreshAfterLaws,
+  ...getEntryLaws,
+  ...batchLaws,
+  ...getOrSetLaws,
+  ...takeLaws,
+  ...deleteLaws,
+  ...touchLaws,
+  ...expireLaws,
+  ...expiryLaws,
+  ...birthLaws,
+  ...limitLaws,
+  ...layerLaws,
+  ...jitterLaws,
+  ...listLaws,
+  ...groupMemberLaws,
+  ...groupExpiryLaws,
+  ...statsLaws,
+  ...sweepLaws,
+]
