@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Backend, Expiry, Payload, Placement, Write } from '@ttl/core/adapter'
+import type { Backend } from '@ttl/core/adapter'
 import Database from 'better-sqlite3'
 import { afterEach } from 'vitest'
 import { type SqliteOptions, sqlite } from '../src/index.ts'
+
+export * from './tools.ts'
 
 export const T0 = Date.UTC(2026, 0, 1)
 
@@ -46,25 +48,6 @@ export function connect(file: string, options: Database.Options = {}): Database.
   finallyDo(() => db.close())
   return db
 }
-
-export const rolling = (ttlMs: number | undefined, more: Partial<Expiry> = {}): Placement => ({
-  onLive: 'replace',
-  expiry: { ttlMs, maxAgeMs: undefined, expiresAt: undefined, restartOn: 'write', refreshAfter: 0, ...more },
-  limitMs: undefined,
-})
-
-export const sliding = (ttlMs: number, more: Partial<Expiry> = {}): Placement =>
-  rolling(ttlMs, { restartOn: 'access', ...more })
-
-export const write = (key: string, payload: Payload = 'v', placement: Placement = rolling(60_000)): Write => ({
-  key,
-  payload,
-  placement,
-})
-
-export const READ = { touch: true, detail: false, sliding: false } as const
-export const DETAIL = { touch: true, detail: true, sliding: false } as const
-export const PEEK = { touch: false, detail: true, sliding: false } as const
 
 /** Sweeps until nothing is waiting; answers how many were deleted. */
 export async function sweepAll(backend: Backend, namespace?: string): Promise<number> {

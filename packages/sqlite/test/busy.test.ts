@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createStore, TtlError } from '@ttl/core'
+import { test } from 'vitest'
+import { sqlite } from '../src/index.ts'
+import { connect, freshFile, Hands, open, READ, sliding, write } from './support.ts'
+
+/** A file whose tables exist, and another connection to hold its write lock. */
+async function contended() {
+  const file = freshFile()
+  const first = sqlite(file)
+  await first.write('a', [write('k', 'before')])
+  await first.close()
+  const holder = connect(file)
+  return { file, hold: () => holder.exec('BEGIN IMMEDIATE'), release: () => holder.exec('ROLLBACK') }
+}
+
+const stored = async (backend: ReturnType<typeof open>, key = 'k') => (await backend.read('a', [key], READ))[0]?.payload
+
+test('answers at once while nobody holds the lock', () => {
+  const backend = open(freshFile())
+  assert.deepEqual(backend.write('a', [write('k')]), [true])
+  assert.deepEqual(backend.touch('entry', 'a', ['k']), [true])
+  assert.deepEqual(backend.read('a', ['k'], READ), [{ payload: 'v' }])
+})
+
+test('a write waits for the lock without blocking the event loop, and answers at once again afterwards', async () => {
+  const { file, hold, release } = await contended()
+  const backend = open(file)
+  hold()
+  const waiting = backend.write('a', [write('k', 'after')])
+  assert.ok(waiting instanceof Promise)
+  let turns = 0
+  const turn = setInterval(() => turns++, 1)
+  await sleep(300)
+  clearInterval(turn)
+  assert.ok(turns > 50, `${turns} turns of the event loop in 300 ms`)
+  assert.equal(await stored(backend), 'before')
+  release()
+  assert.deepEqual(await waiting, [true])
+  assert.equal(await stored(backend), 'after')
+  assert.deepEqual(backend.write('a', [write('k')]), [true])
+})
+
+test('a lock held for too long is an error that may be retried', async () => {
+  const { file, hold, release } = await contended()
+  const backend = open(file, { busyTimeout: '80ms' })
+  hold()
+  const start = performance.now()
+  const error = await Promise.resolve(backend.write('a', [write('k')])).catch((thrown: unknown) => thrown)
+  const took = performance.now() - start
+  assert.ok(took >= 80 && took < 1_000, `gave up after ${took} ms`)
+  assert.equal((error as { code?: unknown }).code, 'SQLITE_BUSY')
+  assert.deepEqual(backend.classify(error), { retryable: true })
+  const wrapped = await createStore({ backend })
+    .namespace('a')
+    .set('k', 1)
+    .catch((thrown: unknown) => thrown)
+  assert.ok(wrapped instanceof TtlError)
+  assert.deepEqual([wrapped.code, wrapped.retryable], ['TTL_BACKEND', true])
+  release()
+  assert.equal(await stored(backend), 'before')
+  assert.deepEqual(await backend.write('a', [write('k', 'again')]), [true])
+})
+
+test('opening waits as well', async () => {
+  const file = freshFile()
+  const holder = connect(file)
+  holder.exec('BEGIN EXCLUSIVE')
+  const waiting = open(file).write('a', [write('k')])
+  assert.ok(waiting instanceof Promise)
+  await sleep(50)
+  holder.exec('ROLLBACK')
+  assert.deepEqual(await waiting, [true])
+})
+
+test('what waits keeps its order, and close waits for it', async () => {
+  const { file, hold, release } = await contended()
+  const backend = sqlite(file)
+  hold()
+  const waiting = Array.from({ length: 50 }, (_, i) => backend.write('a', [write('k', `${i}`), write(`k${i}`)]))
+  const closed = backend.close()
+  await sleep(20)
+  release()
+  assert.deepEqual(await Promise.all(waiting), Array(50).fill([true, true]))
+  await closed
+  assert.equal(await stored(open(file)), '49')
+})
+
+test('reads do not wait for writers, but for their own restart', async () => {
+  const { file, hold, release } = await contended()
+  const clock = new Hands()
+  const backend = open(file, { clock })
+  await backend.write('a', [write('s', 'v', sliding(1_000))])
+  hold()
+  void backend.write('a', [write('k')])
+  assert.deepEqual(backend.read('a', ['s'], { ...READ, touch: false }), [{ payload: 'v' }])
+  assert.ok(Array.isArray(backend.inspect('entry', 'a', ['s'])))
+  clock.at += 10
+  const restarting = backend.read('a', ['s'], READ)
+  assert.ok(restarting instanceof Promise)
+  release()
+  assert.deepEqual(await restarting, [{ payload: 'v' }])
+  assert.equal((await backend.inspect('entry', 'a', ['s']))[0]?.expiresAt, clock.at + 1_000)
+})
+
+test('an entry that died while its read waited for the lock is not revived', async () => {
+  const { file, hold, release } = await contended()
+  const clock = new Hands()
+  const backend = open(file, { clock })
+  await backend.write('a', [write('s', 'v', sliding(1_000))])
+  clock.at += 500
+  hold()
+  const restarting = backend.read('a', ['s'], READ)
+  clock.at += 500
+  release()
+  assert.deepEqual(await restarting, [undefined])
+  assert.deepEqual(await backend.inspect('entry', 'a', ['s']), [undefined])
+})
+
+test('the clock is read after the lock: a ttl that waited is whole', async () => {
+  const { file, hold, release } = await contended()
+  const clock = new Hands()
+  const backend = open(file, { clock })
+  await backend.read('a', ['k'], READ)
+  hold()
+  const waiting = backend.write('a', [write('new')])
+  clock.at += 5_000
+  release()
+  await waiting
+  assert.equal((await backend.inspect('entry', 'a', ['new']))[0]?.expiresAt, clock.at + 60_000)
+})
+
+test("within the caller's transaction nothing waits: the error comes at once", async () => {
+  const { file, hold, release } = await contended()
+  const db = connect(file, { timeout: 1 })
+  const backend = sqlite(db)
+  await backend.read('a', ['k'], READ)
+  hold()
+  db.exec('BEGIN')
+  assert.throws(() => backend.write('a', [write('k')]), { code: 'SQLITE_BUSY' })
+  db.exec('COMMIT')
+  release()
+  assert.deepEqual(backend.write('a', [write('k')]), [true])
+})

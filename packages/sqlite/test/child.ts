@@ -1,0 +1,94 @@
+/** A process of its own, started by processes.test.ts: waits for 'go', works, reports. */
+import Database from 'better-sqlite3'
+import { sqlite } from '../src/index.ts'
+import { READ, rolling, sliding, write } from './tools.ts'
+
+const [job = '', file = '', name = ''] = process.argv.slice(2)
+const say = (message: unknown) => process.send?.(message)
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+const jobs: Record<string, () => Promise<unknown>> = {
+  /** First use of a file that eight processes open at once. */
+  async boot() {
+    const backend = sqlite(file)
+    for (let i = 0; i < 20; i++) await backend.write('boot', [write(`${name}-${i}`)])
+    const found = await backend.read('boot', [`${name}-0`, `${name}-19`], READ)
+    await backend.close()
+    return found.length
+  },
+
+  /** Sweeps until told to stop; reports what it deleted. */
+  async sweep() {
+    const backend = sqlite(file)
+    let [deleted, stop] = [0, false]
+    process.once('message', () => {
+      stop = true
+    })
+    while (!stop) {
+      const swept = await backend.sweep({ limit: 100 })
+      for (const count of swept.deleted.values()) deleted += count
+      await turn()
+    }
+    await backend.close()
+    return deleted
+  },
+
+  /** Overwrites what is expiring, keeps sliding entries alive, adds what expires; reports what has to be there. */
+  async write() {
+    const backend = sqlite(file)
+    const [overwritten, short]: [string[], string[]] = [[], []]
+    await backend.write('live', [write(`${name}-slide`, name, sliding(2_000))])
+    for (let i = 0; i < 300; i++) {
+      const key = `${name}-${i}`
+      await backend.write('seed', [write(key, `fresh ${name}`, rolling(600_000))])
+      overwritten.push(key)
+      await backend.write('short', [write(key, 'v', rolling(1))])
+      short.push(key)
+      if ((await backend.read('live', [`${name}-slide`], READ))[0] === undefined)
+        throw new Error('a sliding entry died')
+      if (i % 3 === 0) await turn()
+    }
+    await backend.close()
+    return { overwritten, short: short.length }
+  },
+
+  /** Writes batches, each under the next number, until it is killed; reports each that is stored. */
+  async batches() {
+    const backend = sqlite(file)
+    for (let n = 1; ; n++) {
+      await backend.write(
+        'batch',
+        Array.from({ length: 200 }, (_, i) => write(`k${i}`, `${n}:${'v'.repeat(200)}`)),
+      )
+      await backend.writeGroup(
+        'batch',
+        'g',
+        Array.from({ length: 50 }, (_, i) => [`m${i}`, `${n}`] as const),
+        rolling(600_000),
+      )
+      say(n)
+      await turn()
+    }
+  },
+
+  /** Holds the write lock until told to let go. */
+  async hold() {
+    const db = new Database(file)
+    db.exec('BEGIN IMMEDIATE')
+    say('held')
+    await new Promise((resolve) => process.once('message', resolve))
+    db.exec('COMMIT')
+    db.close()
+    return 'released'
+  },
+}
+
+process.once('message', async () => {
+  try {
+    say({ result: await jobs[job]?.() })
+  } catch (error) {
+    say({ error: String(error) })
+  }
+  process.disconnect()
+})
+say('ready')
