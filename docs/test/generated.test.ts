@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { ROOT } from './blocks.ts'
+import { generated, PARTS } from './generated.ts'
+
+for (const document of new Set(PARTS.map((part) => part.document))) {
+  it(`${document} says what the code says (else: pnpm --filter @ttl/docs generate)`, () => {
+    expect(readFileSync(join(ROOT, document), 'utf8')).toBe(generated(document))
+  })
+}
