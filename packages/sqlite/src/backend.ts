@@ -25,7 +25,7 @@ import { deleteMembers, readGroup, writeGroup } from './groups.ts'
 import { deleteItems, expire, inspect, scan, touch } from './items.ts'
 import { classify, Patience } from './patience.ts'
 import { namesFor } from './schema.ts'
-import { stats } from './stats.ts'
+import { Tallying } from './stats.ts'
 import { Sweeper } from './sweeper.ts'
 
 /** SQLite's limit for a row, less the names in it. */
@@ -134,7 +134,10 @@ export class SqliteBackend implements Backend {
   }
 
   stats(namespace?: string): Awaitable<readonly NamespaceTally[]> {
-    return this.#read((session) => stats(session, namespace))
+    const tallying = new Tallying(namespace)
+    const advance = () => this.#read((session) => tallying.advance(session))
+    const first = advance()
+    return Array.isArray(first) ? first : finish(first, advance)
   }
 
   sweep(request: SweepRequest): Awaitable<Swept> {
@@ -164,4 +167,14 @@ export class SqliteBackend implements Backend {
 
 function isMemory(path: string): boolean {
   return path.trim() === ':memory:' || /^file:(:memory:|.*[?&]mode=memory)/.test(path)
+}
+
+/** Goes on, giving way to other work between the steps, until there is an answer. */
+async function finish<T>(first: Awaitable<T | undefined>, advance: () => Awaitable<T | undefined>): Promise<T> {
+  let answer = await first
+  while (answer === undefined) {
+    await new Promise((resolve) => setImmediate(resolve))
+    answer = await advance()
+  }
+  return answer
 }

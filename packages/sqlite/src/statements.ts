@@ -6,17 +6,7 @@ import type { Names } from './schema.ts'
 /** All SQL of a backend. `?` are bound in the order in which they are written. */
 export const sqlFor = ({ items, members }: Names) => {
   const renewed = `min(? + ttl_ms, coalesce(cap_at, ${MAX_INSTANT_MS}))`
-  const tally = (where: string) => `
-    SELECT ns AS namespace, space,
-      count(*) FILTER (WHERE expires_at IS NULL) AS permanent,
-      count(*) FILTER (WHERE expires_at > ?) AS active,
-      count(*) FILTER (WHERE expires_at <= ?) AS expired,
-      min(expires_at) FILTER (WHERE expires_at > ?) AS nextExpiresAt,
-      max(expires_at) FILTER (WHERE expires_at > ?) AS lastExpiresAt
-    FROM ${items} ${where} GROUP BY ns, space`
   return {
-    /** Takes the shared lock, so that the clock can be read after it. */
-    lock: `SELECT 1 FROM ${items} LIMIT 1`,
     find: `SELECT id, sweep_at AS sweepAt, ${TIMING} FROM ${items} WHERE ns = ? AND space = ? AND key = ?`,
     get: `SELECT id, sweep_at AS sweepAt, ${TIMING}, value FROM ${items} WHERE ns = ? AND space = 0 AND key = ?`,
     /** Changes nothing when `sweep_at` has to come down first: assigning it costs an index entry even if it is the same. */
@@ -50,8 +40,15 @@ export const sqlFor = ({ items, members }: Names) => {
     dropMember: `DELETE FROM ${members} WHERE owner = ? AND member = ?`,
     trimMembers: `DELETE FROM ${members} WHERE id IN (SELECT id FROM ${members} WHERE owner = ? LIMIT ?)`,
 
-    tally: tally(''),
-    tallyOf: tally('WHERE ns = ?'),
+    nextNamespace: `SELECT ns AS namespace FROM ${items} WHERE ns > ? ORDER BY ns LIMIT 1`,
+    tally: `
+      SELECT count(*) AS rows, max(key) AS lastKey,
+        count(*) FILTER (WHERE expires_at IS NULL) AS permanent,
+        count(*) FILTER (WHERE expires_at > ?) AS active,
+        count(*) FILTER (WHERE expires_at <= ?) AS expired,
+        min(expires_at) FILTER (WHERE expires_at > ?) AS nextExpiresAt,
+        max(expires_at) FILTER (WHERE expires_at > ?) AS lastExpiresAt
+      FROM (SELECT key, expires_at FROM ${items} WHERE ns = ? AND space = ? AND key > ? ORDER BY key LIMIT ?)`,
 
     firstDue: `SELECT sweep_at AS sweepAt FROM ${items} WHERE sweep_at IS NOT NULL ORDER BY sweep_at LIMIT 1`,
     due: `

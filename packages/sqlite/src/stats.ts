@@ -1,10 +1,15 @@
-import type { NamespaceTally, Tally } from '@ttl/core/adapter'
+import type { NamespaceTally, Space, Tally } from '@ttl/core/adapter'
 import type { Session } from './connection.ts'
 import { SPACES } from './rows.ts'
+import { stopwatch } from './stopwatch.ts'
+
+/** How long counting may go on in one turn of the event loop. */
+const TURN_MS = 5
+const ROWS_AT_ONCE = 1_000
 
 interface TallyRow {
-  readonly namespace: string
-  readonly space: number
+  readonly rows: number
+  readonly lastKey: string | null
   readonly permanent: number
   readonly active: number
   readonly expired: number
@@ -14,29 +19,64 @@ interface TallyRow {
 
 const NOTHING: Tally = { permanent: 0, active: 0, expired: 0, nextExpiresAt: undefined, lastExpiresAt: undefined }
 
-export function stats(session: Session, namespace?: string): NamespaceTally[] {
-  const { sql } = session
-  const rows = session.snapshot(() => {
-    sql.lock.get()
-    const now = session.now()
-    const params = [now, now, now, now]
-    return (namespace === undefined ? sql.tally.all(...params) : sql.tallyOf.all(...params, namespace)) as TallyRow[]
-  })
-  const names = namespace === undefined ? new Set(rows.map((row) => row.namespace)) : [namespace]
-  const tallies = new Map(rows.map((row) => [`${row.space}${row.namespace}`, tallyOf(row)]))
-  return [...names].map((name) => ({
-    namespace: name,
-    entries: tallies.get(`${SPACES.entry}${name}`) ?? NOTHING,
-    groups: tallies.get(`${SPACES.group}${name}`) ?? NOTHING,
-  }))
+/** Counts by walking along the index of keys, so that each key counts once, in steps that take a moment. */
+export class Tallying {
+  readonly #only: string | undefined
+  readonly #done = new Map<string, Record<Space, Tally>>()
+  #now: number | undefined
+  #namespace = ''
+  #space: Space = 'group'
+  #after: string | undefined
+
+  constructor(only: string | undefined) {
+    this.#only = only
+  }
+
+  /** Counts for a while. Answers the result once there is nothing left to count. */
+  advance(session: Session): NamespaceTally[] | undefined {
+    const elapsed = stopwatch()
+    while (elapsed() < TURN_MS) {
+      if (this.#after === undefined && !this.#nextSpace(session)) {
+        return [...this.#done].map(([namespace, { entry, group }]) => ({ namespace, entries: entry, groups: group }))
+      }
+      this.#count(session)
+    }
+    return undefined
+  }
+
+  #nextSpace({ sql }: Session): boolean {
+    if (this.#space === 'entry') {
+      this.#space = 'group'
+    } else {
+      const row = sql.nextNamespace.get(this.#namespace) as { namespace: string } | undefined
+      const next = this.#only === undefined ? row?.namespace : this.#only
+      if (next === undefined || this.#done.has(next)) return false
+      this.#namespace = next
+      this.#space = 'entry'
+      this.#done.set(next, { entry: NOTHING, group: NOTHING })
+    }
+    this.#after = ''
+    return true
+  }
+
+  #count(session: Session): void {
+    const { sql } = session
+    const place = [this.#namespace, SPACES[this.#space], this.#after, ROWS_AT_ONCE] as const
+    this.#now ??= session.now()
+    const row = sql.tally.get(this.#now, this.#now, this.#now, this.#now, ...place) as TallyRow
+    this.#after = row.rows < ROWS_AT_ONCE ? undefined : (row.lastKey ?? undefined)
+    const counted = this.#done.get(this.#namespace) as Record<Space, Tally>
+    counted[this.#space] = sum(counted[this.#space], row)
+  }
 }
 
-function tallyOf({ permanent, active, expired, nextExpiresAt, lastExpiresAt }: TallyRow): Tally {
+function sum(tally: Tally, row: TallyRow): Tally {
+  const { nextExpiresAt = row.nextExpiresAt, lastExpiresAt = row.lastExpiresAt } = tally
   return {
-    permanent,
-    active,
-    expired,
-    nextExpiresAt: nextExpiresAt ?? undefined,
-    lastExpiresAt: lastExpiresAt ?? undefined,
+    permanent: tally.permanent + row.permanent,
+    active: tally.active + row.active,
+    expired: tally.expired + row.expired,
+    nextExpiresAt: nextExpiresAt === null ? undefined : Math.min(nextExpiresAt, row.nextExpiresAt ?? nextExpiresAt),
+    lastExpiresAt: lastExpiresAt === null ? undefined : Math.max(lastExpiresAt, row.lastExpiresAt ?? lastExpiresAt),
   }
 }

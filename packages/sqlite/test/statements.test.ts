@@ -63,7 +63,7 @@ test('statements are prepared once, not per call', async () => {
   assert.equal(prepared, once)
 })
 
-test('everything but the tally of all namespaces searches an index', () => {
+test('every statement searches an index', () => {
   const db = new Database(':memory:')
   finallyDo(() => db.close())
   sqlite(db).read('a', ['k'], READ)
@@ -72,11 +72,7 @@ test('everything but the tally of all namespaces searches an index', () => {
     const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters) as { detail: string }[]
     return plan.filter(({ detail }) => /^SCAN|TEMP B-TREE/.test(detail)).map(({ detail }) => `${name}: ${detail}`)
   })
-  assert.deepEqual(scans, [
-    // One row of it.
-    'lock: SCAN ttl USING COVERING INDEX sqlite_autoindex_ttl_1',
-    'tally: SCAN ttl USING INDEX sqlite_autoindex_ttl_1',
-  ])
+  assert.deepEqual(scans, ['tally: SCAN (subquery-1)'])
 })
 
 test('a read with nothing due writes nothing', async () => {
