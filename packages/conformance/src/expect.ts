@@ -31,7 +31,7 @@ export function equal(actual: unknown, expected: unknown, message?: string): voi
   assert.equal(actual, expected, message)
 }
 
-export function ok(value: unknown, message?: string): void {
+export function ok(value: unknown, message?: string): asserts value {
   assert.ok(value, message)
 }
 

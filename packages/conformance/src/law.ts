@@ -38,6 +38,8 @@ export interface Law {
   readonly exact?: true
   /** Needs a place of its own: it closes backends, or looks at more than its own namespaces. */
   readonly alone?: true
+  /** Does so much at once that others would be late beside it: in real time it is played after them. */
+  readonly heavy?: true
   readonly observes?: readonly Observed[]
   readonly run: (scene: Scene) => Promise<void>
 }

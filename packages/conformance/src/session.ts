@@ -16,6 +16,7 @@ export type Verdict =
 /** Laws in flight at once in real time; those with a place of their own are dearer. */
 const TOGETHER = 32
 const TOGETHER_ALONE = 4
+const TOGETHER_HEAVY = 4
 
 /** Plays laws for one harness. In real time all of them start with the first one asked for. */
 export class Session {
@@ -89,18 +90,22 @@ export class Session {
       verdicts.get(law)?.resolve(outcome)
     }
     const laws = [...verdicts.keys()]
+    const alone = laws.filter((law) => law.alone)
+    const together = laws.filter((law) => !law.alone)
     const all = Promise.all([
+      pool(alone, TOGETHER_ALONE, run),
       pool(
-        laws.filter((law) => !law.alone),
+        together.filter((law) => !law.heavy),
         TOGETHER,
         run,
       ),
+    ]).then(() =>
       pool(
-        laws.filter((law) => law.alone),
-        TOGETHER_ALONE,
+        together.filter((law) => law.heavy),
+        TOGETHER_HEAVY,
         run,
       ),
-    ])
+    )
     // Nobody waits for this: a place that cannot be closed shows in the law that closes places.
     void all.then(() => shared.close()).catch(() => undefined)
     return new Map([...verdicts].map(([law, { promise }]) => [law, promise]))

@@ -31,6 +31,7 @@ export const batchLaws: readonly Law[] = [
   },
   {
     id: 'getMany.many',
+    heavy: true,
     title: 'batches of thousands are one batch: setMany, getMany, deleteMany',
     why: 'Statements have a largest number of parameters.',
     async run(c) {
@@ -95,6 +96,7 @@ export const batchLaws: readonly Law[] = [
   },
   {
     id: 'setMany.crossing',
+    heavy: true,
     title: 'batches over the same keys in opposite orders, at once, all succeed',
     why: 'Rows locked in the order of the input are a deadlock.',
     async run(c) {

@@ -68,6 +68,7 @@ export const conditionLaws: readonly Law[] = [
   },
   {
     id: 'if.unchanged-compares-all',
+    heavy: true,
     title: 'unchanged compares the whole value, also of bytes, and bytes are never text',
     why: 'A comparison of prefixes, of trimmed or of folded text loses updates.',
     async run(c) {

@@ -144,6 +144,7 @@ export const groupMemberLaws: readonly Law[] = [
   },
   {
     id: 'group.many',
+    heavy: true,
     title: 'a group holds thousands of members, written in one call and read in one',
     why: 'Statements have a largest number of parameters.',
     requires: GROUPS,

@@ -2,7 +2,9 @@ import type { Law } from '../law.ts'
 import { batchLaws } from './batches.ts'
 import { birthLaws } from './birth.ts'
 import { boundaryLaws } from './boundary.ts'
+import { capabilityLaws } from './capabilities.ts'
 import { conditionLaws } from './conditions.ts'
+import { contractLaws } from './contract.ts'
 import { deleteLaws } from './delete.ts'
 import { expireLaws } from './expire.ts'
 import { expiryLaws } from './expiry.ts'
@@ -13,16 +15,22 @@ import { groupMemberLaws } from './group-members.ts'
 import { jitterLaws } from './jitter.ts'
 import { keepLaws } from './keep.ts'
 import { layerLaws } from './layers.ts'
+import { lifecycleLaws } from './lifecycle.ts'
 import { limitLaws } from './limits.ts'
 import { listLaws } from './lists.ts'
+import { nameLaws } from './names.ts'
 import { policyLaws } from './policies.ts'
+import { raceLaws } from './races.ts'
 import { refreshAfterLaws } from './refresh-after.ts'
+import { refusalLaws } from './refusals.ts'
 import { setLaws } from './set.ts'
 import { slidingLaws } from './sliding.ts'
 import { statsLaws } from './stats.ts'
 import { sweepLaws } from './sweep.ts'
 import { takeLaws } from './take.ts'
 import { touchLaws } from './touch.ts'
+import { transferLaws } from './transfer.ts'
+import { valueLaws } from './values.ts'
 
 /** Every law, verb by verb. */
 export const LAWS: readonly Law[] = [
@@ -50,4 +58,12 @@ export const LAWS: readonly Law[] = [
   ...groupExpiryLaws,
   ...statsLaws,
   ...sweepLaws,
+  ...nameLaws,
+  ...valueLaws,
+  ...refusalLaws,
+  ...transferLaws,
+  ...lifecycleLaws,
+  ...raceLaws,
+  ...contractLaws,
+  ...capabilityLaws,
 ]

@@ -4,6 +4,7 @@ import type { Law } from '../law.ts'
 export const jitterLaws: readonly Law[] = [
   {
     id: 'jitter.range',
+    heavy: true,
     title: 'jitter shortens a ttl by up to its fraction, differently for different keys, equally for the same',
     why: 'What was written together must not expire together; what was promised must not be exceeded.',
     async run(c) {

@@ -7,6 +7,7 @@ const LISTS = { scan: ['once', 'repeats'] } as const
 export const listLaws: readonly Law[] = [
   {
     id: 'keys.each-once',
+    heavy: true,
     title: 'keys and entries name what is live, each once, over as many pages as it takes; count agrees',
     why: 'A page that ends in the middle, or a key that moves between two, loses entries.',
     requires: LISTS,
@@ -43,6 +44,7 @@ export const listLaws: readonly Law[] = [
   },
   {
     id: 'keys.while-deleting',
+    heavy: true,
     title: 'what lives throughout a scan is named, once, whatever is deleted or written meanwhile',
     why: 'An offset into a shrinking list skips as many as were deleted.',
     requires: LISTS,
@@ -89,6 +91,7 @@ export const listLaws: readonly Law[] = [
   },
   {
     id: 'count.without-stats',
+    heavy: true,
     title: 'count answers the same where it has to list',
     why: 'A fallback of core is a promise too.',
     requires: { stats: 'no', ...LISTS },
@@ -103,6 +106,7 @@ export const listLaws: readonly Law[] = [
   },
   {
     id: 'clear.empties',
+    heavy: true,
     title: 'clear removes every entry and group of a namespace, and nothing of another',
     why: 'Also what is on the second page.',
     requires: LISTS,
@@ -137,6 +141,22 @@ export const listLaws: readonly Law[] = [
       const expiry = await c.living(ns, 'k')
       c.t.is(expiry.bornAt, 20_000)
       c.endsAt(expiry, 50_000)
+    },
+  },
+  {
+    id: 'clear.unlisted',
+    title: 'an atomic clear needs no list',
+    why: 'A backend that cannot list can still forget.',
+    requires: { clear: 'atomic', scan: 'none' },
+    async run(c) {
+      const [ns, other] = [c.ns(), c.ns({}, { label: 'main2' })]
+      await ns.setMany(names(20).map((key) => [key, 1] as const))
+      await other.set('k1', 1)
+      if (c.can.groups) await ns.group('g').set('m', 1)
+      await ns.clear()
+      equal((await ns.getMany(names(20))).size, 0)
+      if (c.can.groups) equal(await ns.group('g').get('m'), undefined)
+      await c.alive(other, 'k1', 1)
     },
   },
   {

@@ -7,6 +7,7 @@ const SWEPT = { reclaims: 'sweep' } as const
 export const sweepLaws: readonly Law[] = [
   {
     id: 'sweep.only-the-dead',
+    heavy: true,
     title: 'a sweep removes what is expired, all of it, and nothing that is live',
     why: 'The one thing that a sweeper must be trusted with.',
     requires: SWEPT,
@@ -161,6 +162,7 @@ export const sweepLaws: readonly Law[] = [
   },
   {
     id: 'sweep.two-sweepers',
+    heavy: true,
     title: 'two sweepers at once remove everything that is expired, each thing once, and nothing else',
     why: 'Every process runs one.',
     requires: SWEPT,
