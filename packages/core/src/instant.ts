@@ -149,5 +149,7 @@ export function epochMs(ms: number): Instant {
 export function epochSeconds(seconds: number): Instant {
   if (typeof seconds !== 'number')
     throw new TtlTypeError('TTL_INVALID', `epochSeconds takes a number, got ${describe(seconds)}`)
-  return bounded(Number((seconds * 1_000).toFixed(6)), seconds)
+  const text = String(seconds)
+  // The decimal digits decide: 545352518.608 × 1000 is not a whole number in binary.
+  return bounded(/^-?[\d.]+$/.test(text) ? Number(`${text}e3`) : seconds * 1_000, seconds)
 }
