@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Backend, Capabilities, Payload } from './backend.ts'
 import { pause } from './clock.ts'
 import { type Codec, json } from './codec.ts'
