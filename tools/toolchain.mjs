@@ -1,6 +1,6 @@
 // Finds or installs the Node and the pnpm that this repository is built with. Runs on Node 20, before any install.
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 
 export const root = join(import.meta.dirname, '..')
@@ -18,6 +18,16 @@ const version = (command) => {
 /** This Node will do if it is new enough for the packages and can strip types. */
 const nodeWillDo = Number(process.versions.node.split('.')[0]) >= 22 && Boolean(process.features.typescript)
 
+/** A folder with this Node and nothing else: the folder it lives in may hold another pnpm. */
+function ownNode() {
+  if (process.platform === 'win32') return dirname(process.execPath)
+  const only = join(folder, 'own')
+  rmSync(only, { recursive: true, force: true })
+  mkdirSync(only)
+  symlinkSync(process.execPath, join(only, 'node'))
+  return only
+}
+
 /** What the tools need of the environment: no telemetry, no update notices, no questions, a home they can write to. */
 function environment() {
   const env = {
@@ -28,13 +38,17 @@ function environment() {
     TURBO_TELEMETRY_DISABLED: '1',
     CI: process.env.CI || 'true',
   }
+  // What is captured is shown in the end where we write to.
+  if (!env.NO_COLOR && !env.FORCE_COLOR) env[process.stdout.isTTY ? 'FORCE_COLOR' : 'NO_COLOR'] = '1'
   // npm hands its own configuration to the scripts that it runs; the inner npm must find its own.
   for (const key of ['prefix', 'global_prefix', 'local_prefix']) delete env[`npm_config_${key}`]
+  env.npm_config_update_notifier = 'false'
   try {
     accessSync(env.HOME ?? '', constants.W_OK)
   } catch {
     env.HOME = join(folder, 'home')
     mkdirSync(env.HOME, { recursive: true })
+    for (const key of ['cache', 'userconfig']) delete env[`npm_config_${key}`]
   }
   return env
 }
@@ -59,7 +73,6 @@ export async function toolchain(run) {
     const { code } = await run(npm[0], args, env)
     if (code !== 0) return undefined
   }
-  const own = nodeWillDo ? [dirname(process.execPath)] : []
-  env.PATH = [...own, bin, join(root, 'node_modules', '.bin'), env.PATH].join(delimiter)
+  env.PATH = [...(nodeWillDo ? [ownNode()] : []), bin, join(root, 'node_modules', '.bin'), env.PATH].join(delimiter)
   return { env, line: `node ${nodeWillDo ? process.versions.node : NODE}, pnpm ${PNPM}` }
 }
