@@ -28,6 +28,9 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 )
 const trace = fc.array(event, { maxLength: 24, size: 'max' })
 
+/** Traces are long and cheap, and what they look for takes several events. */
+const RUNS = { numRuns: 500 }
+
 const PIN: Span = { ttlMs: undefined, maxAgeMs: undefined, expiresAt: undefined }
 const tighter = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
@@ -188,7 +191,7 @@ export const traceLaws: readonly Law[] = [
             assert.equal(live?.bornAt, history.bornAt)
           }
         }),
-        { numRuns: 400 },
+        RUNS,
       ),
   },
   {
@@ -208,6 +211,7 @@ export const traceLaws: readonly Law[] = [
             assert.ok((cell.live.expiresAt as number) <= T0 + maxAgeMs)
           }
         }),
+        RUNS,
       ),
   },
   {
@@ -231,6 +235,7 @@ export const traceLaws: readonly Law[] = [
             if (ttlMs !== undefined) assert.ok((expiresAt as number) <= used + ttlMs)
           }
         }),
+        RUNS,
       ),
   },
   {
@@ -248,6 +253,7 @@ export const traceLaws: readonly Law[] = [
             if (live !== undefined) assert.ok((live.expiresAt as number) <= (live.bornAt as number) + limitMs)
           }
         }),
+        RUNS,
       ),
   },
   {
@@ -268,6 +274,7 @@ export const traceLaws: readonly Law[] = [
             if (since !== undefined) assert.ok(cell.now < since + limitMs)
           }
         }),
+        RUNS,
       ),
   },
   {
@@ -287,6 +294,7 @@ export const traceLaws: readonly Law[] = [
             else assert.ok((cell.live?.expiresAt ?? Number.POSITIVE_INFINITY) >= deadline)
           }
         }),
+        RUNS,
       ),
   },
   {
@@ -305,6 +313,7 @@ export const traceLaws: readonly Law[] = [
             assert.deepEqual(swept.live, unswept.live)
           }
         }),
+        RUNS,
       ),
   },
   {
@@ -324,6 +333,7 @@ export const traceLaws: readonly Law[] = [
             if (timing.ttlMs !== undefined || timing.capAt !== undefined) assert.notEqual(timing.expiresAt, undefined)
           }
         }),
+        RUNS,
       ),
   },
   {
