@@ -74,17 +74,20 @@ test('opening waits as well', async () => {
   assert.deepEqual(await waiting, [true])
 })
 
-test('what waits keeps its order, and close waits for it', async () => {
+test('what waits keeps its order, what comes later does not overtake it, and close waits for all', async () => {
   const { file, hold, release } = await contended()
   const backend = sqlite(file)
   hold()
   const waiting = Array.from({ length: 50 }, (_, i) => backend.write('a', [write('k', `${i}`), write(`k${i}`)]))
-  const closed = backend.close()
   await sleep(20)
   release()
-  assert.deepEqual(await Promise.all(waiting), Array(50).fill([true, true]))
-  await closed
-  assert.equal(await stored(open(file)), '49')
+  waiting.push(backend.write('a', [write('k', 'last'), write('k50')]))
+  let settled = 0
+  for (const each of waiting) void Promise.resolve(each).then(() => settled++)
+  await backend.close()
+  assert.equal(settled, 51)
+  assert.deepEqual(await Promise.all(waiting), Array(51).fill([true, true]))
+  assert.equal(await stored(open(file)), 'last')
 })
 
 test('reads do not wait for writers, but for their own restart', async () => {
@@ -95,6 +98,7 @@ test('reads do not wait for writers, but for their own restart', async () => {
   hold()
   void backend.write('a', [write('k')])
   assert.deepEqual(backend.read('a', ['s'], { ...READ, touch: false }), [{ payload: 'v' }])
+  assert.deepEqual(backend.read('a', ['k'], READ), [{ payload: 'before' }])
   assert.ok(Array.isArray(backend.inspect('entry', 'a', ['s'])))
   clock.at += 10
   const restarting = backend.read('a', ['s'], READ)

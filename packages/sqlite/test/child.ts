@@ -71,6 +71,22 @@ const jobs: Record<string, () => Promise<unknown>> = {
     }
   },
 
+  /** Sweeps a backlog and forgets to close. */
+  async forget() {
+    const backend = sqlite(file)
+    for (let i = 0; i < 3_000; i++) await backend.write('a', [write(`k${i}`, 'v'.repeat(100), rolling(1))])
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    // Only what a checkpoint keeps alive is left of the process while it waits for the sweeps.
+    process.channel?.unref()
+    let [deleted, more] = [0, true]
+    while (more) {
+      const swept = await backend.sweep({ limit: 1_000 })
+      deleted += swept.deleted.get('a') ?? 0
+      more = swept.more
+    }
+    return deleted
+  },
+
   /** Holds the write lock until told to let go. */
   async hold() {
     const db = new Database(file)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Backend, Condition, Placement } from '@ttl/core/adapter'
+import type { Backend, Condition, Placement, ReadOptions } from '@ttl/core/adapter'
 import { memory } from '@ttl/core/memory'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
@@ -89,10 +89,9 @@ const step = fc.oneof(
   { weight: 3, arbitrary: call([ns, key, memberList, placement], (b, n, k, m, p) => b.writeGroup(n, k, m, p)) },
   {
     weight: 3,
-    arbitrary: call([ns, key, fc.option(keys, { nil: undefined }), options], async (b, n, k, m, o) => {
-      const found = await b.readGroup(n, k, m, o)
-      return found && { ...found, members: found.members.toSorted(([a], [c]) => (a < c ? -1 : 1)) }
-    }),
+    arbitrary: call([ns, key, fc.option(keys, { nil: undefined }), options], (b, n, k, m, o) =>
+      membersOf(b, n, k, m, o),
+    ),
   },
   call([ns, key, keys], (b, n, k, m) => b.deleteMembers(n, k, m)),
   call([ns], (b, n) => b.clear?.(n)),
@@ -100,18 +99,33 @@ const step = fc.oneof(
     b.sweep({ limit: 1_000, namespace: n, asOf: t }),
   ),
 )
-const trace = fc.array(fc.tuple(fc.constantFrom(0, 0, 1, 3, 10, 40), step), { minLength: 1, maxLength: 30 })
+const trace = fc.array(fc.tuple(fc.constantFrom(0, 0, 1, 3, 10, 40), step), { minLength: 1, maxLength: 60, size: 'max' })
+
+const peek = { touch: false, detail: true, sliding: false } as const
+
+async function membersOf(
+  backend: Backend,
+  namespace: string,
+  id: string,
+  names?: readonly string[],
+  how: ReadOptions = peek,
+) {
+  const found = await backend.readGroup(namespace, id, names, how)
+  return found && { ...found, members: found.members.toSorted(([a], [b]) => (a < b ? -1 : 1)) }
+}
 
 async function everything(backend: Backend) {
   const all = []
   for (const name of ['a', 'b\0%']) {
-    for (const kind of ['entry', 'group'] as const) {
-      const scanned = [...(await backend.scan(kind, name, { limit: 100 })).keys].sort()
-      all.push([name, kind, scanned, scanned.length > 0 ? await backend.inspect(kind, name, scanned) : []])
-    }
+    const [keys, ids] = [
+      await backend.scan('entry', name, { limit: 100 }),
+      await backend.scan('group', name, { limit: 100 }),
+    ]
+    for (const each of keys.keys.toSorted()) all.push([name, each, await backend.read(name, [each], peek)])
+    for (const each of ids.keys.toSorted()) all.push([name, each, await membersOf(backend, name, each)])
   }
   const tallies = (await backend.stats?.()) ?? []
-  return [all, [...tallies].sort((a, b) => (a.namespace < b.namespace ? -1 : 1))]
+  return [all, tallies.toSorted((a, b) => (a.namespace < b.namespace ? -1 : 1))]
 }
 
 test('random traces answer as the memory backend does, and the lower bound of a deadline stays one', async () => {

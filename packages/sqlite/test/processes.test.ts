@@ -163,3 +163,9 @@ test('a lock held by another process is waited for, and past the limit is an err
   assert.deepEqual(await waiting, [true])
   assert.deepEqual(await hasty.read('a', ['k'], READ), [{ payload: 'after' }])
 })
+
+test('a process that forgets to close gets its answers and ends by itself', async () => {
+  const [child] = (await start([['forget', '']], freshFile())) as [Child]
+  assert.equal(await child.result(), 3_000)
+  assert.deepEqual(await child.exited, [0, null])
+})

@@ -84,3 +84,19 @@ test('what a concurrent connection did meanwhile is not undone by a restart', as
   assert.equal((await writer.inspect('entry', 'a', ['k']))[0]?.expiresAt, clock.at + 5)
   for (const backend of [reader, writer, interrupted]) await backend.close()
 })
+
+test('what dies between a read and its restart stays dead', async () => {
+  const file = freshFile()
+  const clock = new Hands()
+  const backend = sqlite(file, { clock })
+  await backend.write('a', [write('k', 'v', sliding(1_000))])
+  await backend.writeGroup('a', 'g', [['m', 'v']], sliding(1_000))
+  clock.at += 999
+  const hasty = sqlite(file, { clock: { now: () => clock.at++ } })
+  await hasty.read('a', ['k'], READ)
+  clock.at -= 2
+  await hasty.readGroup('a', 'g', undefined, READ)
+  assert.deepEqual(await backend.inspect('entry', 'a', ['k']), [undefined])
+  assert.deepEqual(await backend.inspect('group', 'a', ['g']), [undefined])
+  for (const each of [backend, hasty]) await each.close()
+})
