@@ -17,10 +17,40 @@ export async function playExact(law: Law, harness: Harness, resolutionMs = 0, tr
   const time = new ExactTime(resolutionMs, transform?.origin)
   const stage = await Stage.create(harness, time.clock, transform)
   try {
-    const scene = new Scene(time, await stage.open(), stage, '')
-    await within(STUCK_MS, law.run(scene))
+    await within(STUCK_MS, law.run(new Scene(time, await stage.open(), stage, '')))
   } finally {
     await stage.close()
+  }
+}
+
+/** Plays laws one after the other on one place, in namespaces of their own: each begins where the clock began. */
+export async function* playAllExact(
+  laws: readonly Law[],
+  harness: Harness,
+  resolutionMs: number,
+  transform: Transform,
+): AsyncGenerator<readonly [law: Law, play: () => Promise<void>]> {
+  let time = new ExactTime(resolutionMs, transform.origin)
+  const shared = await Stage.create(harness, { now: () => time.clock.now() }, transform)
+  try {
+    const backend = await shared.open()
+    for (const law of laws) {
+      yield [
+        law,
+        async () => {
+          if (law.alone) return playExact(law, harness, resolutionMs, transform)
+          time = new ExactTime(resolutionMs, transform.origin)
+          const stage = shared.guest()
+          try {
+            await within(STUCK_MS, law.run(new Scene(time, backend, stage, prefix())))
+          } finally {
+            await stage.close()
+          }
+        },
+      ]
+    }
+  } finally {
+    await shared.close()
   }
 }
 
@@ -33,6 +63,9 @@ export interface Pace {
 
 let plays = 0
 
+/** Makes the names of one play its own. */
+const prefix = (): string => `${(plays++).toString(36)}.`
+
 /** Plays a law in real time, until it was seen to hold or to be broken. */
 export async function playReal(
   law: Law,
@@ -41,7 +74,7 @@ export async function playReal(
   first: Scene['backend'],
   pace: Pace,
   transform?: Transform,
-): Promise<number> {
+): Promise<void> {
   let scale = pace.scale
   for (let attempt = 1; ; attempt++) {
     const stage = law.alone ? await Stage.create(harness, undefined, transform) : shared.guest()
@@ -49,9 +82,9 @@ export async function playReal(
     try {
       const backend = law.alone ? await stage.open() : first
       time = await RealTime.begin(() => backend.now(), scale)
-      await within(STUCK_MS, law.run(new Scene(time, backend, stage, `${(plays++).toString(36)}.`)))
+      await within(STUCK_MS, law.run(new Scene(time, backend, stage, prefix())))
       time.finish()
-      return attempt
+      return
     } catch (error) {
       const inconclusive = error instanceof Overrun || time?.overran === true
       if (!inconclusive) throw error

@@ -2,14 +2,14 @@ import type { Capabilities } from '@ttl/core'
 import { ExactTime } from './exact-time.ts'
 import type { Harness } from './harness.ts'
 import { type Facts, factsOf, inapplicable, type Law } from './law.ts'
-import { type Pace, playExact, playReal } from './play.ts'
+import { type Pace, playAllExact, playExact, playReal } from './play.ts'
 import { BASE_SCALE } from './real-time.ts'
 import { Stage } from './stage.ts'
 import type { Transform } from './transform.ts'
 
 /** How a law came out. */
 export type Verdict =
-  | { readonly held: true; readonly attempts: number }
+  | { readonly held: true }
   | { readonly held: false; readonly error: unknown }
   | { readonly held: undefined; readonly because: string }
 
@@ -37,15 +37,34 @@ export class Session {
     return this.#capabilities
   }
 
-  async play(law: Law, transform?: Transform): Promise<Verdict> {
+  /** Plays one law as it stands. */
+  async play(law: Law): Promise<Verdict> {
     const capabilities = await this.capabilities()
-    const because = unfit(law, factsOf(capabilities), transform)
+    const because = unfit(law, factsOf(capabilities))
     if (because !== undefined) return { held: undefined, because }
-    if (capabilities.clock !== 'injected') return (await this.#wave(transform)).get(law) as Promise<Verdict>
-    return verdict(async () => {
-      await playExact(law, this.#harness, capabilities.resolutionMs, transform)
-      return 1
-    })
+    if (capabilities.clock !== 'injected') return (await this.#wave(undefined)).get(law) as Promise<Verdict>
+    return verdict(() => playExact(law, this.#harness, capabilities.resolutionMs))
+  }
+
+  /** Plays every law under a transform. */
+  async playAll(transform: Transform): Promise<ReadonlyMap<Law, Verdict>> {
+    const capabilities = await this.capabilities()
+    const facts = factsOf(capabilities)
+    const verdicts = new Map<Law, Verdict>()
+    const fit: Law[] = []
+    for (const law of this.#laws) {
+      const because = unfit(law, facts, transform)
+      if (because === undefined) fit.push(law)
+      else verdicts.set(law, { held: undefined, because })
+    }
+    if (fit.length === 0) return verdicts
+    if (capabilities.clock === 'injected') {
+      const plays = playAllExact(fit, this.#harness, capabilities.resolutionMs, transform)
+      for await (const [law, play] of plays) verdicts.set(law, await verdict(play))
+    } else {
+      for (const [law, outcome] of await this.#wave(transform)) verdicts.set(law, await outcome)
+    }
+    return verdicts
   }
 
   /** How often a law had to be played again because the machine was too slow. */
@@ -113,7 +132,7 @@ export class Session {
 }
 
 /** Why a law is not played; `undefined` when it is. */
-function unfit(law: Law, facts: Facts, transform: Transform | undefined): string | undefined {
+function unfit(law: Law, facts: Facts, transform?: Transform): string | undefined {
   const because = inapplicable(law, facts)
   if (because !== undefined || transform === undefined) return because
   if (transform.shared && facts.shared === 'no') return 'shared: no'
@@ -122,9 +141,10 @@ function unfit(law: Law, facts: Facts, transform: Transform | undefined): string
   return seen === undefined ? undefined : `observes: ${seen}`
 }
 
-async function verdict(play: () => Promise<number>): Promise<Verdict> {
+async function verdict(play: () => Promise<unknown>): Promise<Verdict> {
   try {
-    return { held: true, attempts: await play() }
+    await play()
+    return { held: true }
   } catch (error) {
     return { held: false, error }
   }
