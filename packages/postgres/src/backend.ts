@@ -1,0 +1,242 @@
+import type {
+  Backend,
+  Capabilities,
+  Classified,
+  Found,
+  FoundGroup,
+  NamespaceTally,
+  Page,
+  Payload,
+  Placement,
+  Reading,
+  ReadOptions,
+  Space,
+  Span,
+  SweepRequest,
+  Swept,
+  Write,
+} from '@ttl/core/adapter'
+import type { PostgresClient } from './client.ts'
+import { Lane } from './coalesce.ts'
+import { readEntries, takeEntry, writeEntries, writeTogether } from './entries.ts'
+import { classify, isRefusal } from './errors.ts'
+import { deleteMembers, readGroup, writeGroup } from './groups.ts'
+import { change, clear, inspect, scan, stats } from './items.ts'
+import { schemaScript } from './migrate.ts'
+import { type Common, Session } from './session.ts'
+import { nowSql } from './statements/changes.ts'
+import { Sweeper } from './sweeper.ts'
+
+/** Reads, and writes, that share a query at most. */
+const MOST_READS = 500
+const MOST_WRITES = 200
+
+/** Bytes come back as twice as many hexadecimal digits, in what must fit a string of JavaScript. */
+const MAX_PAYLOAD_BYTES = 255 * 1024 * 1024
+
+/** A backend on PostgreSQL. */
+export interface PostgresBackend extends Backend {
+  /**
+   * The same tables within a transaction of yours: what is written there is committed or rolled back with it. Nothing of it
+   * is coalesced or runs later, and an error is not retryable, because it has aborted the transaction.
+   */
+  with(client: PostgresClient): PostgresBackend
+  /** Creates or upgrades the tables. Not needed: it happens on first use. Cheap when they are current. */
+  migrate(): Promise<void>
+  /** What `migrate` would run, for those who apply migrations themselves. */
+  schemaSql(): string
+}
+
+export interface BackendParts {
+  readonly common: Common
+  readonly session: Session
+  /** Ends what was opened for the backend. */
+  readonly end: () => Promise<void>
+}
+
+/** The contract on PostgreSQL. */
+export class PgBackend implements PostgresBackend {
+  readonly name = 'postgres'
+  readonly capabilities: Capabilities
+  readonly #common: Common
+  readonly #session: Session
+  readonly #end: () => Promise<void>
+  readonly #sweeper = new Sweeper()
+  readonly #reads = new Map<string, Lane<string, readonly (Found | undefined)[]>>()
+  readonly #writes = new Map<string, Lane<Write, readonly boolean[]>>()
+  readonly #pending = new Set<Promise<unknown>>()
+
+  constructor({ common, session, end }: BackendParts) {
+    this.#common = common
+    this.#session = session
+    this.#end = end
+    this.capabilities = {
+      clock: common.clock === undefined ? 'server' : 'injected',
+      resolutionMs: 0,
+      reclaims: 'sweep',
+      batch: 'all',
+      clear: 'atomic',
+      groups: true,
+      scan: 'once',
+      stats: true,
+      persistent: true,
+      shared: true,
+      maxPayloadBytes: MAX_PAYLOAD_BYTES,
+    }
+  }
+
+  with(client: PostgresClient): PostgresBackend {
+    const session = new Session(this.#common, () => client, true, this.#session.current)
+    return new PgBackend({ common: this.#common, session, end: async () => {} })
+  }
+
+  migrate(): Promise<void> {
+    return this.#session.migrate()
+  }
+
+  schemaSql(): string {
+    return schemaScript(this.#common.names)
+  }
+
+  async now(): Promise<number> {
+    const { clock, clockSql } = this.#common
+    if (clock !== undefined) return Math.floor(clock.now())
+    const [row] = await this.#session.run('now', () => nowSql(clockSql), {})
+    return Number(row?.[0])
+  }
+
+  read(namespace: string, keys: readonly string[], options: ReadOptions): Promise<readonly (Found | undefined)[]> {
+    const [key] = keys
+    if (keys.length > 1 || key === undefined || options.detail || this.#session.bound) {
+      return readEntries(this.#session, namespace, keys, options, this.#later)
+    }
+    const id = `${options.touch ? (options.sliding ? 's' : 't') : 'p'}${namespace}`
+    let lane = this.#reads.get(id)
+    if (lane === undefined) {
+      lane = new Lane<string, readonly (Found | undefined)[]>({
+        run: (asked) => this.#readTogether(namespace, asked, options),
+        divisible: isRefusal,
+        exclusive: false,
+        most: MOST_READS,
+        idle: () => this.#reads.delete(id),
+      })
+      this.#reads.set(id, lane)
+    }
+    return lane.ask(key, key)
+  }
+
+  inspect(space: Space, namespace: string, keys: readonly string[]): Promise<readonly (Reading | undefined)[]> {
+    return inspect(this.#session, space, namespace, keys)
+  }
+
+  write(namespace: string, writes: readonly Write[]): Promise<readonly boolean[]> {
+    const [write] = writes
+    if (writes.length > 1 || write === undefined || this.#session.bound) {
+      return writeEntries(this.#session, namespace, writes)
+    }
+    let lane = this.#writes.get(namespace)
+    if (lane === undefined) {
+      lane = new Lane<Write, readonly boolean[]>({
+        run: async (asked) =>
+          (await writeTogether(this.#session, namespace, asked)).map((stored) =>
+            typeof stored === 'boolean' ? [stored] : stored.then((each) => [each]),
+          ),
+        divisible: isRefusal,
+        exclusive: true,
+        most: MOST_WRITES,
+        weigh: ({ payload }) => payload.length,
+        idle: () => this.#writes.delete(namespace),
+      })
+      this.#writes.set(namespace, lane)
+    }
+    return lane.ask(write.key, write)
+  }
+
+  take(namespace: string, key: string): Promise<Payload | undefined> {
+    return takeEntry(this.#session, namespace, key)
+  }
+
+  delete(space: Space, namespace: string, keys: readonly string[]): Promise<readonly boolean[]> {
+    return change(this.#session, 'delete', space, namespace, keys)
+  }
+
+  touch(space: Space, namespace: string, keys: readonly string[]): Promise<readonly boolean[]> {
+    return change(this.#session, 'touch', space, namespace, keys)
+  }
+
+  expire(space: Space, namespace: string, keys: readonly string[], span: Span): Promise<readonly boolean[]> {
+    return change(this.#session, 'expire', space, namespace, keys, span)
+  }
+
+  scan(
+    space: Space,
+    namespace: string,
+    { cursor = '', limit }: { readonly cursor?: string | undefined; readonly limit: number },
+  ): Promise<Page> {
+    return scan(this.#session, space, namespace, cursor, limit)
+  }
+
+  readGroup(
+    namespace: string,
+    id: string,
+    members: readonly string[] | undefined,
+    options: ReadOptions,
+  ): Promise<FoundGroup | undefined> {
+    return readGroup(this.#session, namespace, id, members, options, this.#later)
+  }
+
+  writeGroup(
+    namespace: string,
+    id: string,
+    members: readonly (readonly [member: string, payload: Payload])[],
+    placement: Placement,
+  ): Promise<boolean> {
+    return writeGroup(this.#session, namespace, id, members, placement)
+  }
+
+  deleteMembers(namespace: string, id: string, members: readonly string[]): Promise<readonly boolean[]> {
+    return deleteMembers(this.#session, namespace, id, members)
+  }
+
+  clear(namespace: string): Promise<void> {
+    return clear(this.#session, namespace)
+  }
+
+  stats(namespace?: string): Promise<readonly NamespaceTally[]> {
+    return stats(this.#session, namespace)
+  }
+
+  sweep(request: SweepRequest): Promise<Swept> {
+    return this.#sweeper.sweep(this.#session, request)
+  }
+
+  classify(error: unknown): Classified {
+    // Any error aborts the caller's transaction, and what was written in it goes with it.
+    return this.#session.bound ? { retryable: false } : classify(error, this.#session.wrote(error))
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#pending)
+    await this.#end()
+  }
+
+  async #readTogether(namespace: string, asked: readonly string[], options: ReadOptions) {
+    const keys = [...new Set(asked)]
+    const found = await readEntries(this.#session, namespace, keys, options, this.#later)
+    if (keys.length === asked.length) return found.map((each) => [each])
+    const byKey = new Map(keys.map((key, index) => [key, found[index]]))
+    return asked.map((key) => [own(byKey.get(key))])
+  }
+
+  /** A restart that no reader waits for. If it fails, the deadline stays what it was: the next read tries again. */
+  readonly #later = (work: Promise<unknown>): void => {
+    const done: Promise<unknown> = work.catch(() => undefined).finally(() => this.#pending.delete(done))
+    this.#pending.add(done)
+  }
+}
+
+/** Callers that asked for the same key get bytes of their own. */
+function own(found: Found | undefined): Found | undefined {
+  if (found === undefined || typeof found.payload === 'string') return found
+  return { payload: new Uint8Array(found.payload) }
+}

@@ -1,0 +1,69 @@
+import type { FoundGroup, Payload, Placement, ReadOptions } from '@ttl/core/adapter'
+import { type Later, restart } from './entries.ts'
+import { Payloads } from './payloads.ts'
+import { placementArgs } from './placements.ts'
+import { payloadOf, readingOf } from './rows.ts'
+import type { Session } from './session.ts'
+import { leaveSql, readGroupSql, writeGroupSql } from './statements/groups.ts'
+import { decodeText, encodeText, plainArray, textArray } from './text.ts'
+
+export async function readGroup(
+  session: Session,
+  namespace: string,
+  id: string,
+  members: readonly string[] | undefined,
+  options: ReadOptions,
+  later: Later,
+): Promise<FoundGroup | undefined> {
+  const { names, clockSql } = session.common
+  const all = members === undefined
+  const slide = options.touch && options.sliding
+  const key = encodeText(id)
+  const args = { ns: encodeText(namespace), key, members: members && textArray(members.map(encodeText)) }
+  const rows = await session.run(`read group ${all} ${slide}`, () => readGroupSql(names, clockSql, all, slide), args)
+  const [row] = rows
+  if (row === undefined) return undefined
+  const due = options.touch && row[3] === 't'
+  const restarted = due ? await restart(session, 'group', namespace, [key], slide, options, later) : undefined
+  const found = rows.map((each) => [decodeText(each[0] as string), payloadOf(each, 1)] as const)
+  if (!options.detail) return { members: found }
+  return { members: found, reading: restarted?.get(key) ?? readingOf(row, 4) }
+}
+
+export async function writeGroup(
+  session: Session,
+  namespace: string,
+  id: string,
+  members: readonly (readonly [member: string, payload: Payload])[],
+  placement: Placement,
+): Promise<boolean> {
+  const { names, clockSql } = session.common
+  const payloads = new Payloads()
+  for (const [, payload] of members) payloads.add(payload)
+  const args = {
+    ns: encodeText(namespace),
+    key: encodeText(id),
+    ...placementArgs(placement),
+    members: textArray(members.map(([member]) => encodeText(member))),
+    isText: plainArray(payloads.isText),
+    at: plainArray(payloads.at),
+    size: plainArray(payloads.size),
+    data: payloads.data(),
+  }
+  const [row] = await session.run('write group', () => writeGroupSql(names, clockSql), args, true)
+  return row?.[0] === 't'
+}
+
+export async function deleteMembers(
+  session: Session,
+  namespace: string,
+  id: string,
+  members: readonly string[],
+): Promise<boolean[]> {
+  const { names, clock } = session.common
+  const escaped = members.map(encodeText)
+  const args = { ns: encodeText(namespace), key: encodeText(id), members: textArray(escaped) }
+  const rows = await session.run('leave', () => leaveSql(names, clock !== undefined), args, true)
+  const gone = new Set(rows.map(([member]) => member))
+  return escaped.map((member) => gone.has(member))
+}

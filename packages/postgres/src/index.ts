@@ -1,0 +1,97 @@
+/** `@ttl/postgres`: the PostgreSQL backend, on pg. */
+import { TtlTypeError } from '@ttl/core'
+import type { Clock } from '@ttl/core/adapter'
+import { PgBackend, type PostgresBackend } from './backend.ts'
+import { $, type PostgresClient } from './client.ts'
+import { openPool } from './own-pool.ts'
+import { namesFor } from './schema.ts'
+import { Session } from './session.ts'
+import { SERVER_CLOCK } from './statements/rules.ts'
+
+export type { PostgresBackend } from './backend.ts'
+export type { PostgresClient, PostgresQuery, PostgresResult } from './client.ts'
+
+export interface PostgresOptions {
+  /** The name of the main table, and the prefix of everything beside it. Any name of up to 55 bytes. Default `'ttl'`. */
+  readonly table?: string | undefined
+  /** Where the tables are; created if it is missing. Default: what the `search_path` of the connection says. */
+  readonly schema?: string | undefined
+  /** Where time is read, for tests. Default: the clock of the server. */
+  readonly clock?: Clock | undefined
+  /**
+   * Whether statements are prepared under a name, which makes small ones about twice as fast. Switch it off behind a pooler
+   * that gives a connection to others between statements and cannot keep track of names. Default `true`.
+   */
+  readonly prepare?: boolean | undefined
+}
+
+/** Options together with where to connect to: everything else is passed to `new Pool()` of pg. */
+export interface PostgresConfig extends PostgresOptions {
+  readonly connectionString?: string | undefined
+  readonly [option: string]: unknown
+}
+
+const OPTIONS = ['table', 'schema', 'clock', 'prepare']
+
+/**
+ * A backend that keeps everything in PostgreSQL, from version 14.
+ *
+ * Tables are created on first use; any number of processes may do so at once.
+ *
+ * @param target a `Pool` or `Client` of pg, which is never closed; or a connection string or a pool's configuration, with
+ *   which it opens a pool on first use and ends it in `close`
+ * @throws {@link TtlTypeError} `TTL_INVALID` at once when an argument cannot be used
+ */
+export function postgres(
+  target: string | PostgresClient | PostgresConfig,
+  options: PostgresOptions = {},
+): PostgresBackend {
+  if (typeof options !== 'object' || options === null) throw invalid(`takes an options object, got ${kindOf(options)}`)
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
+  if (unknown !== undefined) throw invalid(`has no option ${JSON.stringify(unknown)}; it has ${OPTIONS.join(', ')}`)
+  if (typeof target === 'string' ? target.trim() === '' : typeof target !== 'object' || target === null) {
+    throw invalid(`takes a Pool or Client of pg, a connection string or a configuration, got ${kindOf(target)}`)
+  }
+  if (isClient(target))
+    return build(
+      () => target,
+      options,
+      async () => {},
+    )
+  const { table, schema, clock, prepare, ...config } =
+    typeof target === 'string' ? { connectionString: target } : target
+  const own = openPool(config)
+  return build(own.client, { ...definedOf({ table, schema, clock, prepare }), ...definedOf(options) }, own.end)
+}
+
+function build(
+  client: () => PostgresClient | Promise<PostgresClient>,
+  { table = 'ttl', schema, clock, prepare = true }: PostgresOptions,
+  end: () => Promise<void>,
+): PostgresBackend {
+  if (clock !== undefined && typeof clock?.now !== 'function')
+    throw invalid(`needs a clock with a now() method, got ${kindOf(clock)}`)
+  if (typeof prepare !== 'boolean') throw invalid(`takes true or false for prepare, got ${kindOf(prepare)}`)
+  const common = {
+    names: namesFor(table, schema),
+    clockSql: clock === undefined ? SERVER_CLOCK : `${$('now')}::bigint`,
+    clock,
+    prepare,
+    statements: new Map(),
+  }
+  return new PgBackend({ common, session: new Session(common, client, false, false), end })
+}
+
+const definedOf = (options: object): PostgresOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+
+const invalid = (message: string): TtlTypeError => new TtlTypeError('TTL_INVALID', `postgres() ${message}`)
+
+function isClient(target: unknown): target is PostgresClient {
+  return typeof (target as Partial<PostgresClient>).query === 'function'
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  return value === null ? 'null' : typeof value
+}

@@ -1,0 +1,109 @@
+import type { Clock } from '@ttl/core/adapter'
+import { type PostgresClient, type Row, Statement, send, sendScript } from './client.ts'
+import { isUndefinedTable, wasRolledBack } from './errors.ts'
+import { migrate } from './migrate.ts'
+import type { Names } from './schema.ts'
+
+/** What the sessions of one backend have in common. */
+export interface Common {
+  readonly names: Names
+  /** The clock as SQL: the server's, or a parameter. */
+  readonly clockSql: string
+  readonly clock: Clock | undefined
+  readonly prepare: boolean
+  /** Every statement, once it was needed. */
+  readonly statements: Map<string, Statement>
+}
+
+/** How often a statement is tried that the server rolls back in favour of another one. */
+const ATTEMPTS = 5
+
+/** Tables that are there, and a client to reach them. */
+export class Session {
+  readonly common: Common
+  /** Whether every statement runs in a transaction of the caller. */
+  readonly bound: boolean
+  readonly #client: () => PostgresClient | Promise<PostgresClient>
+  readonly #wrote = new WeakSet<object>()
+  #current: boolean
+  #migrating: Promise<void> | undefined
+
+  constructor(
+    common: Common,
+    client: () => PostgresClient | Promise<PostgresClient>,
+    bound: boolean,
+    current: boolean,
+  ) {
+    this.common = common
+    this.#client = client
+    this.bound = bound
+    this.#current = current
+  }
+
+  /** Whether the tables were seen, committed and current. */
+  get current(): boolean {
+    return this.#current && !this.bound
+  }
+
+  /**
+   * Runs a statement: one round trip. Again where the server undid it in favour of another one: batches lock what is there
+   * in the order of its keys, but one that another batch has just created comes later, and so may close a circle.
+   */
+  async run(
+    id: string,
+    sql: () => string,
+    args: Readonly<Record<string, unknown>>,
+    writes = false,
+  ): Promise<readonly Row[]> {
+    if (!this.#current) await this.migrate()
+    const { statements, clock, prepare } = this.common
+    let statement = statements.get(id)
+    if (statement === undefined) {
+      statement = new Statement(sql())
+      statements.set(id, statement)
+    }
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const client = this.#client()
+        const now = clock === undefined ? args : { ...args, now: Math.floor(clock.now()) }
+        return await send(client instanceof Promise ? await client : client, statement, now, prepare)
+      } catch (error) {
+        if (this.bound || attempt === ATTEMPTS || !wasRolledBack(error)) throw this.#noted(error, writes)
+      }
+    }
+  }
+
+  /** Runs a script without parameters. */
+  async script(text: string, writes = false): Promise<readonly Row[]> {
+    if (!this.#current) await this.migrate()
+    try {
+      return await sendScript(await this.#client(), text)
+    } catch (error) {
+      throw this.#noted(error, writes)
+    }
+  }
+
+  /** Creates or upgrades the tables, once; a failure is not remembered. */
+  migrate(): Promise<void> {
+    this.#migrating ??= this.#migrate().finally(() => {
+      this.#migrating = undefined
+    })
+    return this.#migrating
+  }
+
+  /** Whether the statement behind this error was to change something. */
+  wrote(error: unknown): boolean {
+    return typeof error === 'object' && error !== null && this.#wrote.has(error)
+  }
+
+  async #migrate(): Promise<void> {
+    await migrate(await this.#client(), this.common.names)
+    this.#current = true
+  }
+
+  #noted(error: unknown, writes: boolean): unknown {
+    if (writes && typeof error === 'object' && error !== null) this.#wrote.add(error)
+    if (isUndefinedTable(error)) this.#current = false
+    return error
+  }
+}
