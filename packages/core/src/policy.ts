@@ -164,6 +164,13 @@ function readLifetime(fields: Record<string, unknown>, where: string): PolicyPat
       }
       return { replaces: 'ttl', value: after(fields.ttl as DurationInput) }
     case 'expiresAt':
+      if (isLifetime(fields.expiresAt)) {
+        const write = isNever(fields.expiresAt) ? 'ttl: never' : `lifetime: ${fields.expiresAt}`
+        throw new TtlTypeError(
+          'TTL_INVALID',
+          `expiresAt of ${where} takes an instant, got the lifetime ${fields.expiresAt}; write ${write}`,
+        )
+      }
       return { replaces: 'whole', value: at(fields.expiresAt as InstantInput) }
     case 'lifetime':
       return { replaces: 'whole', value: toLifetime(fields.lifetime) }
