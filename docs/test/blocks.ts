@@ -26,8 +26,10 @@ export function programs(document: string): Program[] {
     } else if (line === '```') {
       const code = open.lines.join('\n')
       const previous = found.at(-1)
-      if (!['', 'continued', 'no-run'].includes(open.info)) throw new Error(`${document}:${open.line}: unknown kind of block "${open.info}"`)
-      if (open.info === 'continued' && previous !== undefined) found[found.length - 1] = { ...previous, code: `${previous.code}\n${code}` }
+      if (!['', 'continued', 'no-run'].includes(open.info))
+        throw new Error(`${document}:${open.line}: unknown kind of block "${open.info}"`)
+      if (open.info === 'continued' && previous !== undefined)
+        found[found.length - 1] = { ...previous, code: `${previous.code}\n${code}` }
       else found.push({ where: `${document}:${open.line}`, code, run: open.info !== 'no-run' })
       open = undefined
     } else {
@@ -39,5 +41,8 @@ export function programs(document: string): Program[] {
 
 /** Turns each `expression // => value` into an assertion. */
 export function asserting(code: string): string {
-  return code.replace(/^(\s*);?(.+?)\s*\/\/ => (.+)$/gm, (_, indent: string, expression: string, value: string) => `${indent};__equal((${expression}), (${value}))`)
+  return code.replace(
+    /^(\s*);?(.+?)\s*\/\/ => (.+)$/gm,
+    (_, indent: string, expression: string, value: string) => `${indent};__equal((${expression}), (${value}))`,
+  )
 }

@@ -57,6 +57,7 @@ describe('the examples of the documentation', () => {
   })
 
   for (const { where, run } of all) {
-    if (run) it(`run: ${where}`, async () => passes(process.execPath, [...STRIP, join(OUT, 'run', `${nameOf(where)}.ts`)]))
+    if (run)
+      it(`run: ${where}`, async () => passes(process.execPath, [...STRIP, join(OUT, 'run', `${nameOf(where)}.ts`)]))
   }
 })

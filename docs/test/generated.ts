@@ -40,7 +40,11 @@ function capabilityTable(): string {
   const backends = [memory(), sqlite('ttl.db')]
   const cell = <Fact extends keyof Capabilities>(fact: Fact, facts: Capabilities) => SAYS[fact](facts[fact])
   const rows = ROWS.map(([fact, title]) => [title, ...backends.map(({ capabilities }) => cell(fact, capabilities))])
-  return ['| | `@ttl/core/memory` | `@ttl/sqlite` |', '|---|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')
+  return [
+    '| | `@ttl/core/memory` | `@ttl/sqlite` |',
+    '|---|---|---|',
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+  ].join('\n')
 }
 
 interface Stated {
@@ -50,8 +54,12 @@ interface Stated {
 }
 
 function lawTable(laws: readonly Stated[]): string {
-  const escape = (text: string) => text.replaceAll('|', '\\|')
-  return ['| law | what holds | why it matters |', '|---|---|---|', ...laws.map(({ id, title, why }) => `| \`${id}\` | ${escape(title)} | ${escape(why)} |`)].join('\n')
+  const inCell = (text: string) => text.replaceAll('|', '\\|')
+  return [
+    '| law | what holds | why it matters |',
+    '|---|---|---|',
+    ...laws.map(({ id, title, why }) => `| \`${id}\` | ${inCell(title)} | ${inCell(why)} |`),
+  ].join('\n')
 }
 
 /** Each document, with the text that belongs between its `<!-- name -->` and `<!-- /name -->`. */
@@ -66,12 +74,17 @@ const pattern = (name: string) => new RegExp(`(<!-- ${name} -->\n)[^]*?(?=<!-- /
 /** The document as it should be. */
 export function generated(document: string): string {
   const parts = PARTS.filter((part) => part.document === document)
-  return parts.reduce((text, part) => {
-    if (!pattern(part.name).test(text)) throw new Error(`${document} has no <!-- ${part.name} --> … <!-- /${part.name} -->`)
-    return text.replace(pattern(part.name), (_, open: string) => `${open}${part.text()}\n`)
-  }, readFileSync(join(ROOT, document), 'utf8'))
+  return parts.reduce(
+    (text, part) => {
+      if (!pattern(part.name).test(text))
+        throw new Error(`${document} has no <!-- ${part.name} --> … <!-- /${part.name} -->`)
+      return text.replace(pattern(part.name), (_, open: string) => `${open}${part.text()}\n`)
+    },
+    readFileSync(join(ROOT, document), 'utf8'),
+  )
 }
 
 if (process.argv[1] === import.meta.filename) {
-  for (const document of new Set(PARTS.map((part) => part.document))) writeFileSync(join(ROOT, document), generated(document))
+  for (const document of new Set(PARTS.map((part) => part.document)))
+    writeFileSync(join(ROOT, document), generated(document))
 }

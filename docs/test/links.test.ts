@@ -4,7 +4,10 @@ import { expect, it } from 'vitest'
 import { documents, ROOT } from './blocks.ts'
 
 const links = documents().flatMap((document) =>
-  [...readFileSync(join(ROOT, document), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, target]) => ({ document, target: target as string })),
+  [...readFileSync(join(ROOT, document), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, target]) => ({
+    document,
+    target: target as string,
+  })),
 )
 
 it('links lead somewhere', () => {

@@ -20,7 +20,7 @@ export type {
   WriteOutcome,
 } from './backend.ts'
 export { type Clock, systemClock } from './clock.ts'
-export { satisfies, samePayload } from './payload.ts'
+export { samePayload, satisfies } from './payload.ts'
 export { MAX_INSTANT_MS } from './timeline.ts'
 export {
   accessed,

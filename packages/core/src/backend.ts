@@ -184,7 +184,11 @@ export interface Backend {
   expire(space: Space, namespace: string, keys: readonly string[], span: Span): Awaitable<readonly boolean[]>
 
   /** Names live entries or groups, about `limit` at a time; what lives throughout a scan is named. Called iff `scan` is not `'none'`. */
-  scan(space: Space, namespace: string, page: { readonly cursor?: string | undefined; readonly limit: number }): Awaitable<Page>
+  scan(
+    space: Space,
+    namespace: string,
+    page: { readonly cursor?: string | undefined; readonly limit: number },
+  ): Awaitable<Page>
 
   /**
    * Reads the given members of a group, or all. Nothing found is `undefined`. Called iff `groups`.

@@ -15,7 +15,11 @@ export const json: Codec = {
   encode(value) {
     if (value instanceof Uint8Array) return value
     const text = JSON.stringify(value)
-    if (text === undefined) throw new TtlTypeError('TTL_CODEC', `JSON cannot hold ${describe(value)}; store plain data or give the namespace a codec`)
+    if (text === undefined)
+      throw new TtlTypeError(
+        'TTL_CODEC',
+        `JSON cannot hold ${describe(value)}; store plain data or give the namespace a codec`,
+      )
     return text
   },
   decode(payload) {
@@ -32,7 +36,10 @@ export const json: Codec = {
 /** Runs a codec; its failure becomes `TTL_CODEC`. */
 export function encode(codec: Codec, value: unknown): Payload {
   if (value === undefined) {
-    throw new TtlTypeError('TTL_INVALID', 'undefined is not a value (a miss is undefined); write null, or delete() the key')
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      'undefined is not a value (a miss is undefined); write null, or delete() the key',
+    )
   }
   let payload: Payload
   try {
@@ -41,7 +48,10 @@ export function encode(codec: Codec, value: unknown): Payload {
     throw cause instanceof TtlError ? cause : new TtlError('TTL_CODEC', 'the value could not be encoded', { cause })
   }
   if (typeof payload === 'string' || payload instanceof Uint8Array) return payload
-  throw new TtlTypeError('TTL_CODEC', `encode of a codec must return a string or a Uint8Array, got ${describe(payload)}`)
+  throw new TtlTypeError(
+    'TTL_CODEC',
+    `encode of a codec must return a string or a Uint8Array, got ${describe(payload)}`,
+  )
 }
 
 /** Runs a codec; its failure becomes `TTL_CODEC`. */
@@ -49,6 +59,8 @@ export function decode(codec: Codec, payload: Payload): unknown {
   try {
     return codec.decode(payload)
   } catch (cause) {
-    throw cause instanceof TtlError ? cause : new TtlError('TTL_CODEC', 'what is stored could not be decoded', { cause })
+    throw cause instanceof TtlError
+      ? cause
+      : new TtlError('TTL_CODEC', 'what is stored could not be decoded', { cause })
   }
 }

@@ -68,7 +68,8 @@ export class DeadlineHeap<Item extends Due> {
       const left = 2 * slot + 1
       if (left >= this.#items.length) break
       const right = this.#items[left + 1]
-      const child = right !== undefined && right.sweepAt < (this.#items[left] as Item).sweepAt ? right : (this.#items[left] as Item)
+      const child =
+        right !== undefined && right.sweepAt < (this.#items[left] as Item).sweepAt ? right : (this.#items[left] as Item)
       if (item.sweepAt <= child.sweepAt) break
       const next = child.slot
       this.#put(child, slot)

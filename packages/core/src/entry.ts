@@ -26,10 +26,16 @@ export class Entry<Value = unknown> {
    */
   static payloadOf(entry: unknown, namespace: string, key: string): Payload {
     if (typeof entry !== 'object' || entry === null || !(#payload in entry)) {
-      throw new TtlTypeError('TTL_INVALID', `if.unchanged takes the entry that getEntry() gave, not a copy of it, got ${describe(entry)}`)
+      throw new TtlTypeError(
+        'TTL_INVALID',
+        `if.unchanged takes the entry that getEntry() gave, not a copy of it, got ${describe(entry)}`,
+      )
     }
     if (entry.namespace !== namespace || entry.key !== key) {
-      throw new TtlTypeError('TTL_INVALID', 'if.unchanged takes the entry of the same namespace and key, got that of another')
+      throw new TtlTypeError(
+        'TTL_INVALID',
+        'if.unchanged takes the entry of the same namespace and key, got that of another',
+      )
     }
     return entry.#payload
   }

@@ -57,9 +57,13 @@ export function explain(question: Question): Explanation {
   const unlimited = deadlineOf(current, question.unlimited, now)
   const policy = complete(layers.reduce((patch, layered) => override(patch, layered.patch), NOTHING))
   const { lifetime } = policy
-  const last = (says: (patch: PolicyPatch) => unknown): Layer => layers.findLast(({ patch }) => says(patch) !== undefined)?.layer ?? 'built-in'
+  const last = (says: (patch: PolicyPatch) => unknown): Layer =>
+    layers.findLast(({ patch }) => says(patch) !== undefined)?.layer ?? 'built-in'
   const limit = question.limits.reduce<Supplied<Duration> | undefined>(
-    (found, { layer, max }) => (max !== undefined && (found === undefined || max < found.value.ms) ? { value: Duration.of(max), from: layer } : found),
+    (found, { layer, max }) =>
+      max !== undefined && (found === undefined || max < found.value.ms)
+        ? { value: Duration.of(max), from: layer }
+        : found,
     undefined,
   )
   const facts = {
@@ -86,16 +90,23 @@ function deadlineOf(current: Timing | undefined, placement: Placement, now: numb
 const instant = (ms: number | undefined): Instant | undefined => (ms === undefined ? undefined : Instant.of(ms))
 
 function prose(facts: Omit<Explanation, 'toString'>): string {
-  const line = (name: string, value: unknown, from: string): string => `${name.padEnd(13)}${String(value).padEnd(26)}${from}`
+  const line = (name: string, value: unknown, from: string): string =>
+    `${name.padEnd(13)}${String(value).padEnd(26)}${from}`
   const lines = (['ttl', 'maxAge', 'expiresAt', 'restartOn', 'refreshAfter', 'jitter'] as const)
     .filter((name) => facts[name].value !== undefined)
     .map((name) => line(name, facts[name].value, `from ${facts[name].from}`))
   if (facts.limit !== undefined) lines.push(line('limit', facts.limit.value, `from ${facts.limit.from}`))
   if (facts.live) {
-    const effect = { replace: 'takes this policy', keep: 'keeps its own expiry', restart: 'keeps its own expiry, restarted' }
+    const effect = {
+      replace: 'takes this policy',
+      keep: 'keeps its own expiry',
+      restart: 'keeps its own expiry, restarted',
+    }
     lines.push(line('live entry', effect[facts.onLive], ''))
   }
-  const gone = facts.deadline !== undefined && !isLive({ expiresAt: facts.deadline.epochMilliseconds }, facts.now.epochMilliseconds)
+  const gone =
+    facts.deadline !== undefined &&
+    !isLive({ expiresAt: facts.deadline.epochMilliseconds }, facts.now.epochMilliseconds)
   const result = facts.deadline === undefined ? 'never' : gone ? 'already past: nothing is stored' : facts.deadline
   const why = facts.unlimited === undefined ? '' : `limited, otherwise ${facts.unlimited.deadline ?? 'never'}`
   lines.push(line('deadline', result, why))

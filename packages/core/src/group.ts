@@ -4,7 +4,7 @@ import type { DurationInput } from './duration.ts'
 import { describe, TtlTypeError } from './errors.ts'
 import { type Expiration, expirationOf } from './expiration.ts'
 import { type Lifetime, never } from './lifetime.ts'
-import { checkName } from './names.ts'
+import { checkName, checkNames } from './names.ts'
 import { type GetOptions, readTouch } from './options.ts'
 import type { Planner } from './planner.ts'
 import type { Port } from './port.ts'
@@ -45,7 +45,10 @@ export class Group<Value = unknown> {
   set(member: string, value: Exclude<Value, undefined>, options?: undefined): Promise<boolean> {
     return this.#run('group.set', (backend) => {
       if (options !== undefined) {
-        throw new TtlTypeError('TTL_INVALID', 'a member has no expiry of its own, so group.set takes no options; use group.expire(), or the policy of namespace.group(id, policy)')
+        throw new TtlTypeError(
+          'TTL_INVALID',
+          'a member has no expiry of its own, so group.set takes no options; use group.expire(), or the policy of namespace.group(id, policy)',
+        )
       }
       return this.#write(backend, [[member, value]])
     })
@@ -57,16 +60,24 @@ export class Group<Value = unknown> {
    * @param members a record, or an iterable of `[member, value]`; of a member given twice the last wins
    */
   setMany(
-    members: Readonly<Record<string, Exclude<Value, undefined>>> | Iterable<readonly [member: string, value: Exclude<Value, undefined>]>,
+    members:
+      | Readonly<Record<string, Exclude<Value, undefined>>>
+      | Iterable<readonly [member: string, value: Exclude<Value, undefined>]>,
   ): Promise<boolean> {
     return this.#run('group.setMany', (backend) => {
       if (typeof members !== 'object' || members === null) {
-        throw new TtlTypeError('TTL_INVALID', `group.setMany takes an object or an iterable of [member, value], got ${describe(members)}`)
+        throw new TtlTypeError(
+          'TTL_INVALID',
+          `group.setMany takes an object or an iterable of [member, value], got ${describe(members)}`,
+        )
       }
       const iterable = typeof (members as Iterable<unknown>)[Symbol.iterator] === 'function'
       const list = iterable ? [...(members as Iterable<readonly [string, unknown]>)] : Object.entries(members)
       if (list.length === 0) {
-        throw new TtlTypeError('TTL_INVALID', 'group.setMany needs at least one member: a group without members is absent')
+        throw new TtlTypeError(
+          'TTL_INVALID',
+          'group.setMany needs at least one member: a group without members is absent',
+        )
       }
       return this.#write(backend, list)
     })
@@ -76,14 +87,16 @@ export class Group<Value = unknown> {
   get(member: string, options?: GetOptions): Promise<Value | undefined> {
     return this.#run('group.get', (backend) => {
       checkName(member, 'member')
-      return chain(this.#read(backend, [member], readTouch(options, 'group.get')), (found) => this.#parts.values.decodeFound(found?.members[0]?.[1]))
+      return chain(this.#read(backend, [member], readTouch(options, 'group.get')), (found) =>
+        this.#parts.values.decodeFound(found?.members[0]?.[1]),
+      )
     })
   }
 
   /** The values of those members that exist, read at one instant; of all members when none are named. Restarts as `get` does. */
   getMany(members?: Iterable<string>, options?: GetOptions): Promise<Map<string, Value>> {
     return this.#run('group.getMany', async (backend) => {
-      const names = members === undefined ? undefined : checkMembers(members)
+      const names = members === undefined ? undefined : checkNames(members, 'member', 'group.getMany')
       const touch = readTouch(options, 'group.getMany')
       if (names?.length === 0) return new Map()
       const found = await this.#read(backend, names, touch)
@@ -113,7 +126,9 @@ export class Group<Value = unknown> {
 
   /** Restarts the group's window, as `namespace.touch` does for an entry. @returns whether the group is live */
   touch(): Promise<boolean> {
-    return this.#run('group.touch', (backend) => chain(backend.touch('group', this.namespace, [this.id]), ([live]) => live === true))
+    return this.#run('group.touch', (backend) =>
+      chain(backend.touch('group', this.namespace, [this.id]), ([live]) => live === true),
+    )
   }
 
   /** Replaces the group's whole lifetime, as `namespace.expire` does for an entry. @returns whether the group is live afterwards */
@@ -158,13 +173,4 @@ export class Group<Value = unknown> {
       return chain(backend.expire('group', this.namespace, [this.id], span), ([live]) => live === true)
     })
   }
-}
-
-function checkMembers(members: Iterable<string>): string[] {
-  if (typeof members !== 'object' || members === null || typeof members[Symbol.iterator] !== 'function') {
-    throw new TtlTypeError('TTL_INVALID', `group.getMany takes an array or another iterable of members, got ${describe(members)}`)
-  }
-  const unique = [...new Set(members)]
-  for (const member of unique) checkName(member, 'member')
-  return unique
 }

@@ -22,7 +22,15 @@ export type { Expiration, Governed, LiveExpiration } from './expiration.ts'
 export type { Explanation, Layer, Supplied } from './explain.ts'
 export { type FailOpen, type FailOpenOptions, failOpen } from './fail-open.ts'
 export type { Group } from './group.ts'
-export { type EpochLike, epochMs, epochSeconds, Instant, type InstantInput, type InstantLiteral, instant } from './instant.ts'
+export {
+  type EpochLike,
+  epochMs,
+  epochSeconds,
+  Instant,
+  type InstantInput,
+  type InstantLiteral,
+  instant,
+} from './instant.ts'
 export { after, at, earliest, evaluate, Lifetime, maxAge, type Never, never } from './lifetime.ts'
 export { MAX_NAME_BYTES } from './names.ts'
 export type { GetOrSetOptions, Namespace } from './namespace.ts'

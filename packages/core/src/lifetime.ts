@@ -83,7 +83,10 @@ export function earliest(first: Lifetime, ...rest: Lifetime[]): Lifetime {
  * @param event.now the instant of the event, in epoch milliseconds
  * @param event.bornAt the entry's birth, in epoch milliseconds; its `maxAge` counts from there. Default: `now`
  */
-export function evaluate(lifetime: Lifetime, event: { readonly now: number; readonly bornAt?: number | undefined }): number | undefined {
+export function evaluate(
+  lifetime: Lifetime,
+  event: { readonly now: number; readonly bornAt?: number | undefined },
+): number | undefined {
   const { ttl, maxAge: age, expiresAt } = lifetime
   let deadline = expiresAt?.epochMilliseconds
   if (ttl !== undefined) deadline = least(deadline, plus(event.now, ttl.ms))

@@ -17,11 +17,11 @@ import type {
   Write,
 } from './backend.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { DeadlineHeap, type Due } from './deadline-heap.ts'
 import { describe, TtlError, TtlRangeError, TtlTypeError } from './errors.ts'
 import { satisfies } from './payload.ts'
-import * as timingRules from './timing.ts'
+import { type Item, Shelf } from './shelf.ts'
 import type { Placement, Span, Timing } from './timing.ts'
+import * as timingRules from './timing.ts'
 
 export interface MemoryOptions {
   /** Where time is read. Default: the clock of this machine. */
@@ -43,21 +43,6 @@ export function memory(options: MemoryOptions = {}): Backend {
   return new MemoryBackend(options, timingRules)
 }
 
-interface Item extends Due {
-  readonly name: string
-  readonly room: Room
-  timing: Timing
-  /** The payload of an entry, the members of a group. */
-  content: Payload | Map<string, Payload>
-}
-
-/** One space of one namespace. */
-interface Room {
-  readonly namespace: string
-  readonly space: Space
-  readonly items: Map<string, Item>
-}
-
 /** Bytes are copied in and out: what is stored does not change under a caller's hands. */
 const copied = (payload: Payload): Payload => (typeof payload === 'string' ? payload : new Uint8Array(payload))
 
@@ -69,9 +54,7 @@ export class MemoryBackend implements Backend {
   readonly #rules: TimingRules
   readonly #maxEntries: number
   readonly #whenFull: 'refuse' | 'evict'
-  readonly #rooms = { entry: new Map<string, Room>(), group: new Map<string, Room>() }
-  readonly #deadlines = new DeadlineHeap<Item>()
-  #size = 0
+  readonly #shelf = new Shelf()
 
   constructor(options: MemoryOptions, rules: TimingRules) {
     const { clock = systemClock, maxEntries = Number.POSITIVE_INFINITY, whenFull = 'refuse' } = options
@@ -79,10 +62,16 @@ export class MemoryBackend implements Backend {
       throw new TtlTypeError('TTL_INVALID', `clock of memory() must have a now() method, got ${describe(clock)}`)
     }
     if (!(maxEntries >= 1) || (maxEntries !== Number.POSITIVE_INFINITY && !Number.isInteger(maxEntries))) {
-      throw new TtlRangeError('TTL_INVALID', `maxEntries of memory() must be a whole number ≥ 1, got ${describe(maxEntries)}`)
+      throw new TtlRangeError(
+        'TTL_INVALID',
+        `maxEntries of memory() must be a whole number ≥ 1, got ${describe(maxEntries)}`,
+      )
     }
     if (whenFull !== 'refuse' && whenFull !== 'evict') {
-      throw new TtlTypeError('TTL_INVALID', `whenFull of memory() must be 'refuse' or 'evict', got ${describe(whenFull)}`)
+      throw new TtlTypeError(
+        'TTL_INVALID',
+        `whenFull of memory() must be 'refuse' or 'evict', got ${describe(whenFull)}`,
+      )
     }
     this.#clock = clock
     this.#rules = rules
@@ -112,7 +101,7 @@ export class MemoryBackend implements Backend {
     return keys.map((key) => {
       const item = this.#live('entry', namespace, key, now)
       if (item === undefined) return undefined
-      if (options.touch) this.#retime(item, this.#rules.accessed(item.timing, now))
+      if (options.touch) this.#shelf.retime(item, this.#rules.accessed(item.timing, now))
       const payload = copied(item.content as Payload)
       return options.detail ? { payload, reading: { ...item.timing, now } } : { payload }
     })
@@ -131,26 +120,35 @@ export class MemoryBackend implements Backend {
     const plans = writes.map(({ key, payload, placement, condition }) => {
       const live = this.#live('entry', namespace, key, now)
       if (!satisfies(condition, live?.content as Payload | undefined)) return undefined
-      return { key, payload, timing: this.#rules.place(this.#item('entry', namespace, key)?.timing, placement, now) }
+      return {
+        key,
+        payload,
+        timing: this.#rules.place(this.#shelf.find('entry', namespace, key)?.timing, placement, now),
+      }
     })
-    const stored = plans.flatMap((plan) => (plan !== undefined && this.#rules.isLive(plan.timing, now) ? [plan.key] : []))
+    const stored = plans.flatMap((plan) =>
+      plan !== undefined && this.#rules.isLive(plan.timing, now) ? [plan.key] : [],
+    )
     this.#makeRoom('entry', namespace, stored)
-    return plans.map((plan) => plan !== undefined && this.#settle('entry', namespace, plan.key, plan.timing, now, () => copied(plan.payload)))
+    return plans.map(
+      (plan) =>
+        plan !== undefined && this.#settle('entry', namespace, plan.key, plan.timing, now, () => copied(plan.payload)),
+    )
   }
 
   take(namespace: string, key: string): Payload | undefined {
     const item = this.#live('entry', namespace, key, this.now())
     if (item === undefined) return undefined
-    this.#remove(item)
+    this.#shelf.remove(item)
     return item.content as Payload
   }
 
   delete(space: Space, namespace: string, keys: readonly string[]): boolean[] {
     const now = this.now()
     return keys.map((key) => {
-      const item = this.#item(space, namespace, key)
+      const item = this.#shelf.find(space, namespace, key)
       if (item === undefined) return false
-      this.#remove(item)
+      this.#shelf.remove(item)
       return this.#rules.isLive(item.timing, now)
     })
   }
@@ -159,7 +157,7 @@ export class MemoryBackend implements Backend {
     const now = this.now()
     return keys.map((key) => {
       const item = this.#live(space, namespace, key, now)
-      if (item !== undefined) this.#retime(item, this.#rules.touched(item.timing, now))
+      if (item !== undefined) this.#shelf.retime(item, this.#rules.touched(item.timing, now))
       return item !== undefined
     })
   }
@@ -168,30 +166,45 @@ export class MemoryBackend implements Backend {
     const now = this.now()
     return keys.map((key) => {
       const item = this.#live(space, namespace, key, now)
-      return item !== undefined && this.#settle(space, namespace, key, this.#rules.replaced(item.timing, span, now), now, () => item.content)
+      return (
+        item !== undefined &&
+        this.#settle(space, namespace, key, this.#rules.replaced(item.timing, span, now), now, () => item.content)
+      )
     })
   }
 
   scan(space: Space, namespace: string): Page {
     const now = this.now()
-    const items = this.#rooms[space].get(namespace)?.items.values() ?? []
+    const items = this.#shelf.items(space, namespace)
     return { keys: [...items].filter((item) => this.#rules.isLive(item.timing, now)).map((item) => item.name) }
   }
 
-  readGroup(namespace: string, id: string, names: readonly string[] | undefined, options: ReadOptions): FoundGroup | undefined {
+  readGroup(
+    namespace: string,
+    id: string,
+    names: readonly string[] | undefined,
+    options: ReadOptions,
+  ): FoundGroup | undefined {
     const now = this.now()
     const item = this.#live('group', namespace, id, now)
     if (item === undefined) return undefined
     const all = item.content as Map<string, Payload>
-    const members = (names ?? [...all.keys()]).flatMap((name) => (all.has(name) ? [[name, copied(all.get(name) as Payload)] as const] : []))
+    const members = (names ?? [...all.keys()]).flatMap((name) =>
+      all.has(name) ? [[name, copied(all.get(name) as Payload)] as const] : [],
+    )
     if (members.length === 0) return undefined
-    if (options.touch) this.#retime(item, this.#rules.accessed(item.timing, now))
+    if (options.touch) this.#shelf.retime(item, this.#rules.accessed(item.timing, now))
     return options.detail ? { members, reading: { ...item.timing, now } } : { members }
   }
 
-  writeGroup(namespace: string, id: string, members: readonly (readonly [string, Payload])[], placement: Placement): boolean {
+  writeGroup(
+    namespace: string,
+    id: string,
+    members: readonly (readonly [string, Payload])[],
+    placement: Placement,
+  ): boolean {
     const now = this.now()
-    const timing = this.#rules.place(this.#item('group', namespace, id)?.timing, placement, now)
+    const timing = this.#rules.place(this.#shelf.find('group', namespace, id)?.timing, placement, now)
     const live = this.#live('group', namespace, id, now)
     if (this.#rules.isLive(timing, now)) this.#makeRoom('group', namespace, [id])
     return this.#settle('group', namespace, id, timing, now, () => {
@@ -206,45 +219,39 @@ export class MemoryBackend implements Backend {
     if (item === undefined) return members.map(() => false)
     const all = item.content as Map<string, Payload>
     const were = members.map((member) => all.delete(member))
-    if (all.size === 0) this.#remove(item)
+    if (all.size === 0) this.#shelf.remove(item)
     return were
   }
 
   clear(namespace: string): void {
-    for (const rooms of Object.values(this.#rooms)) {
-      for (const item of rooms.get(namespace)?.items.values() ?? []) this.#remove(item)
+    for (const space of ['entry', 'group'] as const) {
+      for (const item of this.#shelf.items(space, namespace)) this.#shelf.remove(item)
     }
   }
 
   stats(namespace?: string): NamespaceTally[] {
     const now = this.now()
-    const names = namespace === undefined ? new Set([...this.#rooms.entry.keys(), ...this.#rooms.group.keys()]) : [namespace]
-    return [...names].map((name) => ({ namespace: name, entries: this.#tally('entry', name, now), groups: this.#tally('group', name, now) }))
+    const names = namespace === undefined ? this.#shelf.namespaces() : [namespace]
+    return [...names].map((name) => ({
+      namespace: name,
+      entries: this.#tally('entry', name, now),
+      groups: this.#tally('group', name, now),
+    }))
   }
 
   sweep({ limit, namespace, asOf }: SweepRequest): Swept {
     const now = this.now()
     const cutoff = Math.min(asOf ?? now, now)
     const deleted = new Map<string, number>()
-    const passed: Item[] = []
     let count = 0
-    let next = this.#deadlines.peek()
-    for (; next !== undefined && next.sweepAt <= cutoff && count < limit; next = this.#deadlines.peek()) {
-      const { expiresAt } = next.timing
-      if (this.#rules.isLive(next.timing, cutoff)) {
-        if (expiresAt === undefined) this.#deadlines.remove(next)
-        else this.#deadlines.postpone(next, expiresAt)
-      } else if (namespace !== undefined && next.room.namespace !== namespace) {
-        this.#deadlines.remove(next)
-        passed.push(next)
-      } else {
-        this.#remove(next)
-        deleted.set(next.room.namespace, (deleted.get(next.room.namespace) ?? 0) + 1)
-        count++
-      }
+    for (const item of this.#shelf.byDeadline((expiresAt) => expiresAt <= cutoff)) {
+      if (this.#rules.isLive(item.timing, cutoff) || (namespace !== undefined && item.namespace !== namespace)) continue
+      if (count === limit) return { deleted, more: true }
+      this.#shelf.remove(item)
+      deleted.set(item.namespace, (deleted.get(item.namespace) ?? 0) + 1)
+      count++
     }
-    for (const item of passed) this.#deadlines.file(item, item.timing.expiresAt as number)
-    return { deleted, more: next !== undefined && next.sweepAt <= cutoff }
+    return { deleted, more: false }
   }
 
   classify(): Classified {
@@ -252,100 +259,64 @@ export class MemoryBackend implements Backend {
   }
 
   close(): void {
-    for (const rooms of Object.values(this.#rooms)) for (const name of [...rooms.keys()]) this.clear(name)
-  }
-
-  #item(space: Space, namespace: string, name: string): Item | undefined {
-    return this.#rooms[space].get(namespace)?.items.get(name)
+    for (const namespace of this.#shelf.namespaces()) this.clear(namespace)
   }
 
   #live(space: Space, namespace: string, name: string, now: number): Item | undefined {
-    const item = this.#item(space, namespace, name)
+    const item = this.#shelf.find(space, namespace, name)
     return item !== undefined && this.#rules.isLive(item.timing, now) ? item : undefined
   }
 
   /** Stores content under a timing, or removes what is there when the timing is not live. */
-  #settle(space: Space, namespace: string, name: string, timing: Timing, now: number, content: () => Item['content']): boolean {
-    const item = this.#item(space, namespace, name)
+  #settle(
+    space: Space,
+    namespace: string,
+    name: string,
+    timing: Timing,
+    now: number,
+    content: () => Item['content'],
+  ): boolean {
+    const item = this.#shelf.find(space, namespace, name)
     if (!this.#rules.isLive(timing, now)) {
-      if (item !== undefined) this.#remove(item)
+      if (item !== undefined) this.#shelf.remove(item)
       return false
     }
     if (item === undefined) {
-      this.#add(space, namespace, name, timing, content())
+      this.#shelf.add(space, namespace, name, timing, content())
     } else {
       item.content = content()
-      this.#retime(item, timing)
+      this.#shelf.retime(item, timing)
     }
     return true
   }
 
-  #add(space: Space, namespace: string, name: string, timing: Timing, content: Item['content']): void {
-    let room = this.#rooms[space].get(namespace)
-    if (room === undefined) {
-      room = { namespace, space, items: new Map() }
-      this.#rooms[space].set(namespace, room)
-    }
-    const item: Item = { name, room, timing, content, sweepAt: 0, slot: -1 }
-    room.items.set(name, item)
-    this.#size++
-    if (timing.expiresAt !== undefined) this.#deadlines.file(item, timing.expiresAt)
-  }
-
-  #retime(item: Item, timing: Timing): void {
-    if (timing === item.timing) return
-    item.timing = timing
-    if (timing.expiresAt !== undefined) this.#deadlines.file(item, timing.expiresAt)
-  }
-
-  #remove(item: Item): void {
-    const { namespace, space, items } = item.room
-    items.delete(item.name)
-    if (items.size === 0) this.#rooms[space].delete(namespace)
-    this.#deadlines.remove(item)
-    this.#size--
-  }
-
   /** Makes room for what a write adds, or refuses before anything is removed that was live. */
   #makeRoom(space: Space, namespace: string, names: readonly string[]): void {
-    if (this.#size + names.length <= this.#maxEntries) return
+    const shelf = this.#shelf
+    if (shelf.size + names.length <= this.#maxEntries) return
     const excess = () =>
-      this.#size + names.filter((name) => this.#item(space, namespace, name) === undefined).length - this.#maxEntries
+      shelf.size + names.filter((name) => shelf.find(space, namespace, name) === undefined).length - this.#maxEntries
     if (excess() > 0) this.sweep({ limit: Number.POSITIVE_INFINITY })
-    if (excess() <= 0) return
-    const victims = this.#whenFull === 'evict' ? this.#nearest(excess(), new Set(names.map((name) => this.#item(space, namespace, name)))) : []
-    if (victims.length < excess()) {
+    const needed = excess()
+    if (needed <= 0) return
+    const victims: Item[] = []
+    if (this.#whenFull === 'evict') {
+      const written = new Set(names.map((name) => shelf.find(space, namespace, name)))
+      for (const item of shelf.byDeadline(() => victims.length < needed)) if (!written.has(item)) victims.push(item)
+    }
+    if (victims.length < needed) {
       throw new TtlError(
         'TTL_LIMIT',
-        `memory() is full: it holds ${this.#size} of at most ${this.#maxEntries} entries, and nothing of that may be removed for ${names.length} more`,
+        `memory() is full: it holds ${shelf.size} of at most ${this.#maxEntries} entries, and nothing of that may be removed for ${names.length} more`,
       )
     }
-    for (const item of victims) this.#remove(item)
-  }
-
-  /** Up to `count` items with the nearest deadlines, none of them in `kept`. */
-  #nearest(count: number, kept: ReadonlySet<Item | undefined>): Item[] {
-    const found: Item[] = []
-    const aside: Item[] = []
-    for (let item = this.#deadlines.peek(); item !== undefined && found.length < count; item = this.#deadlines.peek()) {
-      const { expiresAt } = item.timing
-      if (expiresAt !== undefined && expiresAt > item.sweepAt) {
-        this.#deadlines.postpone(item, expiresAt)
-        continue
-      }
-      this.#deadlines.remove(item)
-      if (expiresAt === undefined) continue
-      aside.push(item)
-      if (!kept.has(item)) found.push(item)
-    }
-    for (const item of aside) this.#deadlines.file(item, item.timing.expiresAt as number)
-    return found
+    for (const item of victims) shelf.remove(item)
   }
 
   #tally(space: Space, namespace: string, now: number): Tally {
     let [permanent, active, expired] = [0, 0, 0]
     let [next, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-    for (const { timing } of this.#rooms[space].get(namespace)?.items.values() ?? []) {
+    for (const { timing } of this.#shelf.items(space, namespace)) {
       if (timing.expiresAt === undefined) permanent++
       else if (!this.#rules.isLive(timing, now)) expired++
       else {

@@ -22,13 +22,32 @@ export function checkName(name: unknown, what: 'namespace' | 'key' | 'group id' 
   }
   if (name === '') throw new TtlRangeError('TTL_INVALID', `a ${what} must have at least one character, got ""`)
   if (!name.isWellFormed()) {
-    throw new TtlTypeError('TTL_INVALID', `a ${what} must be well-formed Unicode, got a lone surrogate; write ${what.split(' ').at(-1)}.toWellFormed() or encode it`)
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      `a ${what} must be well-formed Unicode, got a lone surrogate; write ${what.split(' ').at(-1)}.toWellFormed() or encode it`,
+    )
   }
   // Up to three bytes a unit: most names need no counting.
   if (name.length * 3 > MAX_NAME_BYTES) {
     const bytes = utf8Bytes(name)
     if (bytes > MAX_NAME_BYTES) {
-      throw new TtlRangeError('TTL_INVALID', `a ${what} has at most ${MAX_NAME_BYTES} bytes of UTF-8, got ${bytes}; use a hash of it`)
+      throw new TtlRangeError(
+        'TTL_INVALID',
+        `a ${what} has at most ${MAX_NAME_BYTES} bytes of UTF-8, got ${bytes}; use a hash of it`,
+      )
     }
   }
+}
+
+/** Checks a list of names and drops repetitions. */
+export function checkNames(names: Iterable<string>, what: 'key' | 'member', where: string): string[] {
+  const unique = new Set(checkIterable(names, where))
+  for (const name of unique) checkName(name, what)
+  return [...unique]
+}
+
+/** Refuses what is not iterable, and text, whose characters are hardly meant. */
+export function checkIterable<T>(items: Iterable<T>, where: string): Iterable<T> {
+  if (typeof items === 'object' && items !== null && typeof items[Symbol.iterator] === 'function') return items
+  throw new TtlTypeError('TTL_INVALID', `${where} takes an array or another iterable, got ${describe(items)}`)
 }

@@ -1,26 +1,25 @@
 import { chain } from './awaitable.ts'
 import type { Awaitable, Backend, Found, Payload, ReadOptions, Space, Write } from './backend.ts'
+import { writeAll } from './batch.ts'
 import type { DurationInput } from './duration.ts'
 import { Entry } from './entry.ts'
 import { describe, TtlError, TtlTypeError } from './errors.ts'
 import { type Expiration, expirationOf } from './expiration.ts'
 import { type Explanation, explain, type Layer, type Layered } from './explain.ts'
-import { Flights } from './flights.ts'
+import type { Flights } from './flights.ts'
 import { Group } from './group.ts'
 import { type Lifetime, never } from './lifetime.ts'
-import { checkName } from './names.ts'
+import { checkIterable, checkName, checkNames } from './names.ts'
 import { type GetOptions, readTouch } from './options.ts'
-import { Planner, type PlacementOptions, readCondition, readWrite, type SetOptions } from './planner.ts'
+import { type PlacementOptions, type Planner, readCondition, readWrite, type SetOptions } from './planner.ts'
 import { type PolicyInput, readPolicy } from './policy.ts'
-import { BatchFailure, Foreign, type Port } from './port.ts'
+import { foreign, type Port } from './port.ts'
+import { pages } from './scan.ts'
 import { type NamespaceStats, statsOf } from './stats.ts'
 import type { Values } from './values.ts'
 
 /** Options of `getOrSet`: those of the write that a miss leads to, and `touch` for the read. */
 export type GetOrSetOptions = PlacementOptions & GetOptions
-
-/** How many names a scan asks for at a time. */
-const PAGE = 500
 
 /** @internal What a store gives a namespace. */
 export interface NamespaceParts<Value> {
@@ -37,7 +36,12 @@ export interface NamespaceParts<Value> {
 export class Namespace<Value = unknown> {
   readonly name: string
   readonly #parts: NamespaceParts<Value>
-  readonly #reads: { readonly touch: ReadOptions; readonly peek: ReadOptions; readonly detail: ReadOptions; readonly peekDetail: ReadOptions }
+  readonly #reads: {
+    readonly touch: ReadOptions
+    readonly peek: ReadOptions
+    readonly detail: ReadOptions
+    readonly peekDetail: ReadOptions
+  }
 
   /** @internal */
   constructor(parts: NamespaceParts<Value>) {
@@ -80,7 +84,7 @@ export class Namespace<Value = unknown> {
   /** The values of those keys that are live, in the order of the keys. Restarts what it returns, as `get` does. */
   getMany(keys: Iterable<string>, options?: GetOptions): Promise<Map<string, Value>> {
     return this.#run('getMany', undefined, async (backend) => {
-      const unique = checkKeys(keys, 'getMany')
+      const unique = checkNames(keys, 'key', 'getMany')
       const read = readTouch(options, 'getMany') ? this.#reads.touch : this.#reads.peek
       if (unique.length === 0) return new Map()
       const found = await backend.read(this.name, unique, read)
@@ -122,11 +126,14 @@ export class Namespace<Value = unknown> {
    * @throws {@link TtlError} with `stored` and `failed` keys; where `capabilities.batch` is `'all'`, `stored` is empty
    */
   setMany(
-    entries: Iterable<readonly [key: string, value: Exclude<Value, undefined>, options?: SetOptions<Value> | undefined]>,
+    entries: Iterable<
+      readonly [key: string, value: Exclude<Value, undefined>, options?: SetOptions<Value> | undefined]
+    >,
   ): Promise<Map<string, boolean>> {
     return this.#run('setMany', undefined, async (backend) => {
       const writes = new Map<string, Write>()
-      for (const [key, value, options] of checkIterable(entries, 'setMany')) writes.set(key, this.#write(key, value, options))
+      for (const [key, value, options] of checkIterable(entries, 'setMany'))
+        writes.set(key, this.#write(key, value, options))
       if (writes.size === 0) return new Map()
       const keys = [...writes.keys()]
       for (const key of keys) this.#parts.flights.forget(key)
@@ -142,10 +149,15 @@ export class Namespace<Value = unknown> {
    * @returns what a `get` after it would answer: a loaded value has been encoded and decoded
    * @throws what `load` throws, as it is; nothing is stored then
    */
-  getOrSet(key: string, load: (key: string) => Awaitable<Exclude<Value, undefined>>, options?: GetOrSetOptions): Promise<Value> {
+  getOrSet(
+    key: string,
+    load: (key: string) => Awaitable<Exclude<Value, undefined>>,
+    options?: GetOrSetOptions,
+  ): Promise<Value> {
     return this.#run('getOrSet', key, async (backend) => {
       checkName(key, 'key')
-      if (typeof load !== 'function') throw new TtlTypeError('TTL_INVALID', `getOrSet takes a function that loads the value, got ${describe(load)}`)
+      if (typeof load !== 'function')
+        throw new TtlTypeError('TTL_INVALID', `getOrSet takes a function that loads the value, got ${describe(load)}`)
       const { touch, ...write } = options ?? {}
       const read = readTouch({ touch }, 'getOrSet') ? this.#reads.touch : this.#reads.peek
       const placement = this.#parts.planner.write(key, options === undefined ? undefined : (write as PlacementOptions))
@@ -185,7 +197,7 @@ export class Namespace<Value = unknown> {
   /** @returns how many of them were live */
   deleteMany(keys: Iterable<string>): Promise<number> {
     return this.#run('deleteMany', undefined, async (backend) => {
-      const unique = checkKeys(keys, 'deleteMany')
+      const unique = checkNames(keys, 'key', 'deleteMany')
       for (const key of unique) this.#parts.flights.forget(key)
       if (unique.length === 0) return 0
       return (await backend.delete('entry', this.name, unique)).filter(Boolean).length
@@ -231,7 +243,7 @@ export class Namespace<Value = unknown> {
 
   /** Names of live entries, in no order that is promised. What lives throughout is named, once. Restarts nothing. */
   keys(): AsyncIterableIterator<string> {
-    return this.#scan('keys', 'entry')
+    return this.#names('keys', 'entry')
   }
 
   /** Live entries as `[key, value]`. Restarts nothing. */
@@ -277,15 +289,25 @@ export class Namespace<Value = unknown> {
    */
   group(id: string, policy?: PolicyInput): Group<Value> {
     const { backend } = this.#parts.port
-    if (!backend.capabilities.groups) throw new TtlError('TTL_UNSUPPORTED', `${backend.name} has no groups`, { operation: 'group', namespace: this.name })
+    if (!backend.capabilities.groups)
+      throw new TtlError('TTL_UNSUPPORTED', `${backend.name} has no groups`, {
+        operation: 'group',
+        namespace: this.name,
+      })
     checkName(id, 'group id')
     const { port, values, planner } = this.#parts
-    return new Group({ namespace: this.name, id, port, values, planner: policy === undefined ? planner : planner.with(readPolicy(policy, 'policy of a group')) })
+    return new Group({
+      namespace: this.name,
+      id,
+      port,
+      values,
+      planner: policy === undefined ? planner : planner.with(readPolicy(policy, 'policy of a group')),
+    })
   }
 
   /** Ids of live groups. */
   groups(): AsyncIterableIterator<string> {
-    return this.#scan('groups', 'group')
+    return this.#names('groups', 'group')
   }
 
   /**
@@ -337,25 +359,12 @@ export class Namespace<Value = unknown> {
     })
   }
 
-  async *#scan(operation: string, space: Space): AsyncGenerator<string, void, undefined> {
-    for await (const keys of this.#pages(operation, space)) yield* keys
+  async *#names(operation: string, space: Space): AsyncGenerator<string, void, undefined> {
+    for await (const names of this.#pages(operation, space)) yield* names
   }
 
-  async *#pages(operation: string, space: Space): AsyncGenerator<readonly string[], void, undefined> {
-    const { scan, groups } = this.#parts.port.backend.capabilities
-    const seen = scan === 'repeats' ? new Set<string>() : undefined
-    let cursor: string | undefined
-    do {
-      const page = await this.#run(operation, undefined, (backend) => {
-        if (scan === 'none' || (space === 'group' && !groups)) {
-          throw new TtlError('TTL_UNSUPPORTED', `${backend.name} cannot list ${space === 'group' ? 'groups' : 'keys'}`)
-        }
-        return backend.scan(space, this.name, { cursor, limit: PAGE })
-      })
-      const keys = seen === undefined ? page.keys : page.keys.filter((key) => !seen.has(key) && seen.add(key))
-      if (keys.length > 0) yield keys
-      cursor = page.cursor
-    } while (cursor !== undefined)
+  #pages(operation: string, space: Space): AsyncGenerator<readonly string[], void, undefined> {
+    return pages(this.#parts.port, operation, space, this.name)
   }
 }
 
@@ -369,40 +378,4 @@ function pairs(keys: readonly string[], found: readonly (Found | undefined)[]): 
     const payload = found[index]?.payload
     return payload === undefined ? [] : [[key, payload]]
   })
-}
-
-/** Lets an error of the caller's own function through as it is. */
-async function foreign<T>(call: () => Awaitable<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    throw new Foreign(error)
-  }
-}
-
-async function writeAll(backend: Backend, namespace: string, writes: readonly Write[], keys: readonly string[]): Promise<readonly boolean[]> {
-  let outcomes: Awaited<ReturnType<Backend['write']>>
-  try {
-    outcomes = await backend.write(namespace, writes)
-  } catch (error) {
-    throw new BatchFailure(error, [], keys)
-  }
-  const cause = outcomes.find((outcome) => outcome instanceof Error)
-  if (cause === undefined) return outcomes as boolean[]
-  throw new BatchFailure(
-    cause,
-    keys.filter((_, index) => outcomes[index] === true),
-    keys.filter((_, index) => outcomes[index] instanceof Error),
-  )
-}
-
-function checkIterable<T>(items: Iterable<T>, where: string): Iterable<T> {
-  if (typeof items === 'object' && items !== null && typeof items[Symbol.iterator] === 'function') return items
-  throw new TtlTypeError('TTL_INVALID', `${where} takes an array or another iterable, got ${describe(items)}`)
-}
-
-function checkKeys(keys: Iterable<string>, where: string): string[] {
-  const unique = new Set(checkIterable(keys, where))
-  for (const key of unique) checkName(key, 'key')
-  return [...unique]
 }

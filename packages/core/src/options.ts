@@ -23,6 +23,7 @@ export function readTouch(options: GetOptions | undefined, where: string): boole
   if (options === undefined) return true
   checkOptions(options, ['touch'], where)
   const { touch = true } = options
-  if (typeof touch !== 'boolean') throw new TtlTypeError('TTL_INVALID', `touch of ${where} must be true or false, got ${describe(touch)}`)
+  if (typeof touch !== 'boolean')
+    throw new TtlTypeError('TTL_INVALID', `touch of ${where} must be true or false, got ${describe(touch)}`)
   return touch
 }

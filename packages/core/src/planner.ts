@@ -1,10 +1,10 @@
 /** From the layers of a namespace and the options of a call to what a backend is told. */
 import type { Condition, Payload } from './backend.ts'
+import type { DurationInput } from './duration.ts'
 import { Entry } from './entry.ts'
 import { describe, TtlTypeError } from './errors.ts'
 import { jittered } from './jitter.ts'
 import { type Lifetime, lifetimeOf } from './lifetime.ts'
-import type { DurationInput } from './duration.ts'
 import { type LifetimeChoice, type Policy, type PolicyPatch, type PolicyScalars, readPolicy } from './policy.ts'
 import { complete, expiryOf, override } from './resolve.ts'
 import { least } from './timeline.ts'
@@ -62,7 +62,11 @@ export class Planner {
   write(key: string, options?: SetOptions): Planned {
     if (options === undefined) return this.#constant ?? this.#planned(this.policy, undefined, key)
     const { patch, keeps } = readWrite(options)
-    return this.#planned(complete(override(this.#patch, patch)), keeps ?? (patch.lifetime === undefined ? undefined : 'replace'), key)
+    return this.#planned(
+      complete(override(this.#patch, patch)),
+      keeps ?? (patch.lifetime === undefined ? undefined : 'replace'),
+      key,
+    )
   }
 
   /** What a member write is told: create the group by this policy, or act on its own. */
@@ -91,27 +95,43 @@ export class Planner {
 }
 
 /** Reads the options of a write. */
-export function readWrite(options: SetOptions): { readonly patch: PolicyPatch; readonly keeps: 'keep' | 'restart' | undefined } {
+export function readWrite(options: SetOptions): {
+  readonly patch: PolicyPatch
+  readonly keeps: 'keep' | 'restart' | undefined
+} {
   const patch = readPolicy(options, 'options', WRITE_OPTIONS)
   const keeps: unknown = options.expiry
   if (keeps !== undefined) {
     if (keeps !== 'keep' && keeps !== 'restart') {
-      throw new TtlTypeError('TTL_INVALID', `expiry must be 'keep' or 'restart', got ${describe(keeps)}; for another deadline write ttl or expiresAt`)
+      throw new TtlTypeError(
+        'TTL_INVALID',
+        `expiry must be 'keep' or 'restart', got ${describe(keeps)}; for another deadline write ttl or expiresAt`,
+      )
     }
     if (patch.lifetime !== undefined || patch.restartOn !== undefined) {
       const other = patch.restartOn === undefined ? 'ttl, expiresAt or lifetime' : 'restartOn'
-      throw new TtlTypeError('TTL_CONFLICT', `expiry: '${keeps}' leaves the entry's own expiry in force and excludes ${other}; give one of them`)
+      throw new TtlTypeError(
+        'TTL_CONFLICT',
+        `expiry: '${keeps}' leaves the entry's own expiry in force and excludes ${other}; give one of them`,
+      )
     }
   }
   return { patch, keeps }
 }
 
 /** Reads the condition of a write. */
-export function readCondition(condition: WriteCondition | undefined, namespace: string, key: string): Condition | undefined {
+export function readCondition(
+  condition: WriteCondition | undefined,
+  namespace: string,
+  key: string,
+): Condition | undefined {
   if (condition === undefined || condition === 'absent' || condition === 'present') return condition
   if (typeof condition === 'object' && condition !== null && Object.keys(condition).join() === 'unchanged') {
     const payload: Payload = Entry.payloadOf(condition.unchanged, namespace, key)
     return { payload }
   }
-  throw new TtlTypeError('TTL_INVALID', `if must be 'absent', 'present' or { unchanged: entry }, got ${describe(condition)}`)
+  throw new TtlTypeError(
+    'TTL_INVALID',
+    `if must be 'absent', 'present' or { unchanged: entry }, got ${describe(condition)}`,
+  )
 }

@@ -1,5 +1,6 @@
 import { isPromise } from './awaitable.ts'
 import type { Awaitable, Backend } from './backend.ts'
+import { BatchFailure } from './batch.ts'
 import { TtlError } from './errors.ts'
 
 interface Subject {
@@ -18,7 +19,12 @@ export class Port {
   }
 
   /** Runs a whole operation, the checks of its arguments included: what they throw is rejected with its subject. */
-  async run<T>(operation: string, namespace: string | undefined, key: string | undefined, call: (backend: Backend) => Awaitable<T>): Promise<T> {
+  async run<T>(
+    operation: string,
+    namespace: string | undefined,
+    key: string | undefined,
+    call: (backend: Backend) => Awaitable<T>,
+  ): Promise<T> {
     try {
       this.open()
       const answer = call(this.backend)
@@ -44,16 +50,21 @@ export class Port {
 
   wrap(error: unknown, subject: Subject): unknown {
     if (error instanceof Foreign) return error.cause
-    if (error instanceof BatchFailure) return named(this.wrap(error.cause, subject) as TtlError, { stored: error.stored, failed: error.failed })
+    if (error instanceof BatchFailure)
+      return named(this.wrap(error.cause, subject) as TtlError, { stored: error.stored, failed: error.failed })
     if (error instanceof TtlError) return named(error, subject)
     const { retryable, outcome } = this.backend.classify(error)
     const code: unknown = (error as { code?: unknown } | null | undefined)?.code
     return named(
-      new TtlError('TTL_BACKEND', `${this.backend.name} failed in ${subject.operation}${typeof code === 'string' ? ` (${code})` : ''}; see cause`, {
-        retryable,
-        outcome,
-        cause: error,
-      }),
+      new TtlError(
+        'TTL_BACKEND',
+        `${this.backend.name} failed in ${subject.operation}${typeof code === 'string' ? ` (${code})` : ''}; see cause`,
+        {
+          retryable,
+          outcome,
+          cause: error,
+        },
+      ),
       subject,
     )
   }
@@ -66,15 +77,12 @@ export class Foreign extends Error {
   }
 }
 
-/** A batch of writes that failed, wholly or in part. */
-export class BatchFailure extends Error {
-  readonly stored: readonly string[]
-  readonly failed: readonly string[]
-
-  constructor(cause: unknown, stored: readonly string[], failed: readonly string[]) {
-    super('batch', { cause })
-    this.stored = stored
-    this.failed = failed
+/** Runs the caller's own code. */
+export async function foreign<T>(call: () => Awaitable<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw new Foreign(error)
   }
 }
 

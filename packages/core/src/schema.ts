@@ -20,13 +20,21 @@ export type Output<Schema> = Schema extends StandardSchema<infer Value> ? Value 
 export function checkSchema(schema: unknown): void {
   const standard = (schema as Partial<StandardSchema> | null)?.['~standard']
   if (standard?.version === 1 && typeof standard.validate === 'function') return
-  throw new TtlTypeError('TTL_INVALID', 'schema must implement Standard Schema v1: a schema of Zod ≥ 3.24, Valibot ≥ 1, ArkType ≥ 2 …')
+  throw new TtlTypeError(
+    'TTL_INVALID',
+    'schema must implement Standard Schema v1: a schema of Zod ≥ 3.24, Valibot ≥ 1, ArkType ≥ 2 …',
+  )
 }
 
 /** Validates what was read. Only paths are named: messages of validators quote values. */
 export async function validate(schema: StandardSchema, value: unknown): Promise<unknown> {
   const result = await schema['~standard'].validate(value)
   if (result.issues === undefined) return result.value
-  const paths = result.issues.map(({ path = [] }) => path.map((step) => String(typeof step === 'object' && step !== null ? (step as { key: unknown }).key : step)).join('.') || 'the value itself')
+  const paths = result.issues.map(
+    ({ path = [] }) =>
+      path
+        .map((step) => String(typeof step === 'object' && step !== null ? (step as { key: unknown }).key : step))
+        .join('.') || 'the value itself',
+  )
   throw new TtlError('TTL_CODEC', `what is stored does not fit the schema, at ${[...new Set(paths)].join(', ')}`)
 }

@@ -27,7 +27,10 @@ const EMPTY: Tally = { permanent: 0, active: 0, expired: 0, nextExpiresAt: undef
 /** Statistics of all namespaces that hold anything. */
 export async function allStats(backend: Backend, namespace?: string): Promise<NamespaceStats[]> {
   if (backend.stats === undefined) {
-    throw new TtlError('TTL_UNSUPPORTED', `${backend.name} cannot count without reading everything; iterate keys() instead`)
+    throw new TtlError(
+      'TTL_UNSUPPORTED',
+      `${backend.name} cannot count without reading everything; iterate keys() instead`,
+    )
   }
   return (await backend.stats(namespace)).map((tally) => present(tally))
 }

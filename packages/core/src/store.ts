@@ -9,7 +9,7 @@ import { type InstantInput, toInstant } from './instant.ts'
 import { checkName } from './names.ts'
 import { Namespace } from './namespace.ts'
 import { checkOptions } from './options.ts'
-import { Planner, type PlacementOptions, readWrite } from './planner.ts'
+import { type PlacementOptions, Planner, readWrite } from './planner.ts'
 import { type Limits, type PolicyInput, type PolicyPatch, readLimits, readPolicy } from './policy.ts'
 import { Foreign, Port } from './port.ts'
 import { NOTHING, override, strictest } from './resolve.ts'
@@ -109,14 +109,21 @@ export class Store {
   }
 
   /** Entries and groups under one name. Cheap, and sends nothing; two of the same name share their data, not their options. */
-  namespace<Schema extends StandardSchema>(name: string, options: NamespaceOptions & { readonly schema: Schema }): Namespace<Output<Schema>>
-  namespace<Value = unknown>(name: string, options?: NamespaceOptions & { readonly schema?: undefined }): Namespace<Value>
+  namespace<Schema extends StandardSchema>(
+    name: string,
+    options: NamespaceOptions & { readonly schema: Schema },
+  ): Namespace<Output<Schema>>
+  namespace<Value = unknown>(
+    name: string,
+    options?: NamespaceOptions & { readonly schema?: undefined },
+  ): Namespace<Value>
   namespace(name: string, options: NamespaceOptions = {}): Namespace<unknown> {
     checkName(name, 'namespace')
     checkOptions(options, ['policy', 'limits', 'codec', 'schema'], 'namespace')
     if (options.schema !== undefined) checkSchema(options.schema)
     const codec = checkCodec(options.codec ?? this.#config.codec)
-    const own = options.policy === undefined ? NOTHING : readPolicy(options.policy, `policy of namespace ${describe(name)}`)
+    const own =
+      options.policy === undefined ? NOTHING : readPolicy(options.policy, `policy of namespace ${describe(name)}`)
     const ownMax = readLimits(options.limits, `limits of namespace ${describe(name)}`)
     const { patch, limitMs } = this.#config
     return new Namespace({
@@ -141,30 +148,35 @@ export class Store {
    * touched, and how often it runs changes no answer of any read. On a natively expiring backend it finds nothing to do.
    */
   sweep(options: SweepOptions = {}): Promise<SweepReport> {
-    return this.#port.run('sweep', typeof options?.namespace === 'string' ? options.namespace : undefined, undefined, async (backend) => {
-      checkOptions(options, ['limit', 'namespace', 'asOf', 'signal'], 'sweep')
-      const { limit = Number.POSITIVE_INFINITY, namespace, signal } = options
-      if (!(limit >= 1) || (limit !== Number.POSITIVE_INFINITY && !Number.isInteger(limit))) {
-        throw new TtlRangeError('TTL_INVALID', `limit of sweep must be a whole number ≥ 1, got ${describe(limit)}`)
-      }
-      if (namespace !== undefined) checkName(namespace, 'namespace')
-      // One cut-off for the whole sweep: it ends even where entries expire as fast as they are removed.
-      const asOf = options.asOf === undefined ? await backend.now() : toInstant(options.asOf).epochMilliseconds
-      const byNamespace = new Map<string, number>()
-      let [deleted, more] = [0, true]
-      while (more && deleted < limit) {
-        if (signal?.aborted) throw new Foreign(signal.reason)
-        const batch = await backend.sweep({ limit: Math.min(SWEEP_BATCH, limit - deleted), namespace, asOf })
-        for (const [name, count] of batch.deleted) {
-          byNamespace.set(name, (byNamespace.get(name) ?? 0) + count)
-          deleted += count
+    return this.#port.run(
+      'sweep',
+      typeof options?.namespace === 'string' ? options.namespace : undefined,
+      undefined,
+      async (backend) => {
+        checkOptions(options, ['limit', 'namespace', 'asOf', 'signal'], 'sweep')
+        const { limit = Number.POSITIVE_INFINITY, namespace, signal } = options
+        if (!(limit >= 1) || (limit !== Number.POSITIVE_INFINITY && !Number.isInteger(limit))) {
+          throw new TtlRangeError('TTL_INVALID', `limit of sweep must be a whole number ≥ 1, got ${describe(limit)}`)
         }
-        more = batch.more
-        if (more) await pause()
-        this.#port.open()
-      }
-      return { deleted, byNamespace, more }
-    })
+        if (namespace !== undefined) checkName(namespace, 'namespace')
+        // One cut-off for the whole sweep: it ends even where entries expire as fast as they are removed.
+        const asOf = options.asOf === undefined ? await backend.now() : toInstant(options.asOf).epochMilliseconds
+        const byNamespace = new Map<string, number>()
+        let [deleted, more] = [0, true]
+        while (more && deleted < limit) {
+          if (signal?.aborted) throw new Foreign(signal.reason)
+          const batch = await backend.sweep({ limit: Math.min(SWEEP_BATCH, limit - deleted), namespace, asOf })
+          for (const [name, count] of batch.deleted) {
+            byNamespace.set(name, (byNamespace.get(name) ?? 0) + count)
+            deleted += count
+          }
+          more = batch.more
+          if (more) await pause()
+          this.#port.open()
+        }
+        return { deleted, byNamespace, more }
+      },
+    )
   }
 
   /**
@@ -223,8 +235,12 @@ export class Store {
 
 function checkBackend(backend: unknown): void {
   const made = backend as Partial<Backend> | null | undefined
-  if (typeof made?.read === 'function' && typeof made.write === 'function' && typeof made.capabilities === 'object') return
-  throw new TtlTypeError('TTL_INVALID', `backend must be a backend such as memory() or sqlite('app.db'), got ${describe(backend)}`)
+  if (typeof made?.read === 'function' && typeof made.write === 'function' && typeof made.capabilities === 'object')
+    return
+  throw new TtlTypeError(
+    'TTL_INVALID',
+    `backend must be a backend such as memory() or sqlite('app.db'), got ${describe(backend)}`,
+  )
 }
 
 function checkCodec(codec: Codec): Codec {

@@ -22,7 +22,10 @@ export class Values<Value> {
     if (payload.length * 3 > this.#maxBytes) {
       const bytes = typeof payload === 'string' ? utf8Bytes(payload) : payload.length
       if (bytes > this.#maxBytes) {
-        throw new TtlError('TTL_UNSUPPORTED', `the backend holds values of at most ${this.#maxBytes} bytes, got ${bytes}; nothing was written`)
+        throw new TtlError(
+          'TTL_UNSUPPORTED',
+          `the backend holds values of at most ${this.#maxBytes} bytes, got ${bytes}; nothing was written`,
+        )
       }
     }
     return payload

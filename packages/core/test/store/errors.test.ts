@@ -16,7 +16,15 @@ describe('errors of the backend', () => {
       backend.outage = outage
       const error = await rejection(ns.set('k', 'secret'))
       expect(error).toBeInstanceOf(TtlError)
-      expect(error).toMatchObject({ code: 'TTL_BACKEND', retryable: true, outcome: 'unknown', operation: 'set', namespace: 'n', key: 'k', cause: outage })
+      expect(error).toMatchObject({
+        code: 'TTL_BACKEND',
+        retryable: true,
+        outcome: 'unknown',
+        operation: 'set',
+        namespace: 'n',
+        key: 'k',
+        cause: outage,
+      })
       expect(error.message).toContain('ECONNRESET')
       expect(error.message).not.toContain('secret')
     })
@@ -26,7 +34,14 @@ describe('errors of the backend', () => {
     const backend = new Failing()
     const ns = createStore({ backend }).namespace('n')
     backend.outage = outage
-    for (const read of [ns.get('k'), ns.getMany(['k']), ns.has('k'), ns.getEntry('k'), ns.expiry('k'), ns.getOrSet('k', () => 1)]) {
+    for (const read of [
+      ns.get('k'),
+      ns.getMany(['k']),
+      ns.has('k'),
+      ns.getEntry('k'),
+      ns.expiry('k'),
+      ns.getOrSet('k', () => 1),
+    ]) {
       expect(await rejection(read)).toMatchObject({ code: 'TTL_BACKEND' })
     }
   })
@@ -35,7 +50,14 @@ describe('errors of the backend', () => {
     const backend = new Failing()
     const ns = createStore({ backend }).namespace('n')
     backend.outage = outage
-    expect(await rejection(ns.setMany([['a', 1], ['b', 2]]))).toMatchObject({ code: 'TTL_BACKEND', stored: [], failed: ['a', 'b'], cause: outage })
+    expect(
+      await rejection(
+        ns.setMany([
+          ['a', 1],
+          ['b', 2],
+        ]),
+      ),
+    ).toMatchObject({ code: 'TTL_BACKEND', stored: [], failed: ['a', 'b'], cause: outage })
   })
 
   it('of a part of a batch name what is stored too', async () => {
@@ -46,7 +68,14 @@ describe('errors of the backend', () => {
       write: (...[namespace, writes]: Parameters<typeof write>) => [...write(namespace, writes.slice(0, 1)), outage],
     })
     const ns = createStore({ backend: partly }).namespace('n')
-    expect(await rejection(ns.setMany([['a', 1], ['b', 2]]))).toMatchObject({ code: 'TTL_BACKEND', stored: ['a'], failed: ['b'], retryable: true })
+    expect(
+      await rejection(
+        ns.setMany([
+          ['a', 1],
+          ['b', 2],
+        ]),
+      ),
+    ).toMatchObject({ code: 'TTL_BACKEND', stored: ['a'], failed: ['b'], retryable: true })
     expect(await ns.get('a')).toBe(1)
   })
 })
@@ -99,17 +128,37 @@ describe('arguments that cannot be used', () => {
     ['an empty key', () => loose.get!(''), /at least one character/],
     ['a string for keys', () => loose.getMany!('abc'), /takes an array or another iterable, got "abc"/],
     ['one bad key of many', () => loose.deleteMany!(['a', 7]), /a key must be a string/],
-    ['an unknown condition', () => loose.set!('k', 1, { if: 'exists' }), /if must be 'absent', 'present' or \{ unchanged: entry \}, got "exists"/],
-    ['a copy of an entry', () => loose.set!('k', 1, { if: { unchanged: { key: 'k' } } }), /the entry that getEntry\(\) gave, not a copy/],
+    [
+      'an unknown condition',
+      () => loose.set!('k', 1, { if: 'exists' }),
+      /if must be 'absent', 'present' or \{ unchanged: entry \}, got "exists"/,
+    ],
+    [
+      'a copy of an entry',
+      () => loose.set!('k', 1, { if: { unchanged: { key: 'k' } } }),
+      /the entry that getEntry\(\) gave, not a copy/,
+    ],
     ['a loader that is no function', () => loose.getOrSet!('k', 5), /takes a function that loads/],
     ['expiry that is neither', () => loose.set!('k', 1, { expiry: 'same' }), /expiry must be 'keep' or 'restart'/],
     ['null for options', () => loose.set!('k', 1, null), /options must be an object, got null/],
     ['a number for expire', () => loose.expire!('k', 60), /has no unit; write seconds\(60\)/],
     ['no lifetime for expire', () => loose.expire!('k'), /expected a duration, got undefined/],
-    ['options of a member', () => (ns.group('g').set as (...args: unknown[]) => Promise<unknown>)('m', 1, { ttl: '1h' }), /no expiry of its own/],
+    [
+      'options of a member',
+      () => (ns.group('g').set as (...args: unknown[]) => Promise<unknown>)('m', 1, { ttl: '1h' }),
+      /no expiry of its own/,
+    ],
     ['no members', () => ns.group('g').setMany({}), /at least one member/],
-    ['undefined as the member to delete', () => ns.group('g').delete(undefined), /a member must be a string, got undefined/],
-    ['a sweep of nothing', () => store.sweep({ limit: 0 }), /limit of sweep must be a whole number ≥ 1, got the number 0/],
+    [
+      'undefined as the member to delete',
+      () => ns.group('g').delete(undefined),
+      /a member must be a string, got undefined/,
+    ],
+    [
+      'a sweep of nothing',
+      () => store.sweep({ limit: 0 }),
+      /limit of sweep must be a whole number ≥ 1, got the number 0/,
+    ],
     ['an unknown option of sweep', () => store.sweep({ max: 3 } as object), /sweep has no option "max"/],
   ]
   for (const [name, call, message] of cases) {

@@ -74,7 +74,10 @@ describe('using', () => {
 describe('explain', () => {
   it('names the layer of each field, and writes nothing', async () => {
     const { store } = fixture({ policy: { ttl: '14d', jitter: 0.5 }, limits: { max: '90d' } })
-    const ns = store.namespace('n', { policy: { ...sliding('30m', { max: '12h' }), jitter: 0 }, limits: { max: '100d' } })
+    const ns = store.namespace('n', {
+      policy: { ...sliding('30m', { max: '12h' }), jitter: 0 },
+      limits: { max: '100d' },
+    })
     const explanation = await ns.explain('k', { ttl: '2d', refreshAfter: 0.25 })
     expect(explanation).toMatchObject({
       ttl: { value: { ms: 172_800_000 }, from: 'call' },
@@ -112,13 +115,17 @@ describe('explain', () => {
 
   it('says that nothing would be stored', async () => {
     const { store } = fixture()
-    expect(String(await store.explain({ expiresAt: '2020-01-01T00:00:00Z' }))).toContain('already past: nothing is stored')
+    expect(String(await store.explain({ expiresAt: '2020-01-01T00:00:00Z' }))).toContain(
+      'already past: nothing is stored',
+    )
     expect(String(await store.explain())).toContain('never')
   })
 
   it('refuses what set refuses', async () => {
     const { ns } = fixture()
-    expect(await rejection(ns.explain('k', { ttl: '1h', expiry: 'keep' } as never))).toMatchObject({ code: 'TTL_CONFLICT' })
+    expect(await rejection(ns.explain('k', { ttl: '1h', expiry: 'keep' } as never))).toMatchObject({
+      code: 'TTL_CONFLICT',
+    })
   })
 })
 
@@ -133,14 +140,24 @@ describe('what a backend cannot do', () => {
     const store = lacking({ groups: false, scan: 'none', stats: false }, ['stats'])
     const ns = store.namespace('n')
     expect(() => ns.group('g')).toThrow(/memory has no groups/)
-    for (const call of [ns.keys().next(), ns.entries().next(), ns.groups().next(), ns.count(), ns.stats(), store.stats()]) {
+    for (const call of [
+      ns.keys().next(),
+      ns.entries().next(),
+      ns.groups().next(),
+      ns.count(),
+      ns.stats(),
+      store.stats(),
+    ]) {
       expect(await rejection(call)).toMatchObject({ code: 'TTL_UNSUPPORTED', retryable: false })
     }
   })
 
   it('is made up for where core can', async () => {
     const ns = lacking({ clear: 'paged', stats: false }, ['clear', 'stats']).namespace('n')
-    await ns.setMany([['a', 1], ['b', 2]])
+    await ns.setMany([
+      ['a', 1],
+      ['b', 2],
+    ])
     await ns.group('g').set('m', 1)
     expect(await ns.count()).toBe(2)
     await ns.clear()
@@ -153,10 +170,28 @@ describe('a bounded memory', () => {
   it('refuses what would not fit, whole', async () => {
     const { ns } = fixture({}, { maxEntries: 3 })
     await ns.set('a', 1)
-    const error = await rejection(ns.setMany([['b', 1], ['c', 1], ['d', 1]]))
+    const error = await rejection(
+      ns.setMany([
+        ['b', 1],
+        ['c', 1],
+        ['d', 1],
+      ]),
+    )
     expect(error).toMatchObject({ code: 'TTL_LIMIT', failed: ['b', 'c', 'd'], stored: [] })
     expect(await ns.count()).toBe(1)
-    expect(await ns.setMany([['a', 2], ['b', 2], ['c', 2]])).toEqual(new Map([['a', true], ['b', true], ['c', true]]))
+    expect(
+      await ns.setMany([
+        ['a', 2],
+        ['b', 2],
+        ['c', 2],
+      ]),
+    ).toEqual(
+      new Map([
+        ['a', true],
+        ['b', true],
+        ['c', true],
+      ]),
+    )
     expect(await ns.set('a', 3)).toBe(true)
     expect(await rejection(ns.group('g').set('m', 1))).toMatchObject({ code: 'TTL_LIMIT' })
   })
@@ -185,7 +220,8 @@ describe('a bounded memory', () => {
   })
 
   it('refuses bounds that cannot hold', () => {
-    for (const maxEntries of [0, -1, 1.5, Number.NaN]) expect(() => fixture({}, { maxEntries })).toThrow(/whole number ≥ 1/)
+    for (const maxEntries of [0, -1, 1.5, Number.NaN])
+      expect(() => fixture({}, { maxEntries })).toThrow(/whole number ≥ 1/)
     expect(() => fixture({}, { whenFull: 'drop' as never })).toThrow(/'refuse' or 'evict'/)
   })
 })
@@ -193,11 +229,18 @@ describe('a bounded memory', () => {
 describe('entries', () => {
   it('of another key are no condition', async () => {
     const { ns, store } = fixture()
-    await ns.setMany([['a', 1], ['b', 1]])
+    await ns.setMany([
+      ['a', 1],
+      ['b', 1],
+    ])
     const a = await ns.getEntry('a')
     await store.namespace('m').set('a', 1)
-    expect(await rejection(ns.set('b', 2, { if: { unchanged: a as NonNullable<typeof a> } }))).toMatchObject({ code: 'TTL_INVALID' })
-    expect(await rejection(store.namespace('m').set('a', 2, { if: { unchanged: a as NonNullable<typeof a> } }))).toMatchObject({ code: 'TTL_INVALID' })
+    expect(await rejection(ns.set('b', 2, { if: { unchanged: a as NonNullable<typeof a> } }))).toMatchObject({
+      code: 'TTL_INVALID',
+    })
+    expect(
+      await rejection(store.namespace('m').set('a', 2, { if: { unchanged: a as NonNullable<typeof a> } })),
+    ).toMatchObject({ code: 'TTL_INVALID' })
     expect(await ns.expire('a', at('2026-01-02T00:00:00Z'))).toBe(true)
   })
 })

@@ -15,7 +15,10 @@ const numbers = (later: boolean): StandardSchema<number> => ({
     version: 1,
     vendor: 'test',
     validate(value) {
-      const result = typeof value === 'number' ? { value } : { issues: [{ message: `got ${String(value)}`, path: ['deep', { key: 'er' }] }] }
+      const result =
+        typeof value === 'number'
+          ? { value }
+          : { issues: [{ message: `got ${String(value)}`, path: ['deep', { key: 'er' }] }] }
       return later ? Promise.resolve(result) : result
     },
   },
@@ -37,8 +40,16 @@ describe('values', () => {
     const { ns } = fixture()
     const cycle: Record<string, unknown> = {}
     cycle.self = cycle
-    for (const value of [() => 1, Symbol('s'), 10n, cycle]) expect(await rejection(ns.set('k', value))).toMatchObject({ code: 'TTL_CODEC', operation: 'set' })
-    expect(await rejection(ns.setMany([['a', 1], ['b', 10n]]))).toMatchObject({ code: 'TTL_CODEC' })
+    for (const value of [() => 1, Symbol('s'), 10n, cycle])
+      expect(await rejection(ns.set('k', value))).toMatchObject({ code: 'TTL_CODEC', operation: 'set' })
+    expect(
+      await rejection(
+        ns.setMany([
+          ['a', 1],
+          ['b', 10n],
+        ]),
+      ),
+    ).toMatchObject({ code: 'TTL_CODEC' })
     expect(await ns.count()).toBe(0)
   })
 
@@ -47,7 +58,11 @@ describe('values', () => {
     const coded = store.namespace('n', { codec: base64 })
     await coded.set('k', { a: 1 })
     expect(await coded.get('k')).toEqual({ a: 1 })
-    expect(await rejection(store.namespace('n').get('k'))).toMatchObject({ code: 'TTL_CODEC', operation: 'get', key: 'k' })
+    expect(await rejection(store.namespace('n').get('k'))).toMatchObject({
+      code: 'TTL_CODEC',
+      operation: 'get',
+      key: 'k',
+    })
   })
 
   it('never appear in messages of what cannot be decoded', async () => {
@@ -68,7 +83,10 @@ describe('values', () => {
       const { store } = fixture()
       const loose = store.namespace('n')
       const strict = store.namespace('n', { schema: numbers(later) })
-      await loose.setMany([['good', 1], ['bad', 'secret']])
+      await loose.setMany([
+        ['good', 1],
+        ['bad', 'secret'],
+      ])
       expect(await strict.get('good')).toBe(1)
       expect(await strict.getMany(['good'])).toEqual(new Map([['good', 1]]))
       const error = await rejection(strict.get('bad'))

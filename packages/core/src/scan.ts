@@ -1,0 +1,29 @@
+import type { Space } from './backend.ts'
+import { TtlError } from './errors.ts'
+import type { Port } from './port.ts'
+
+/** How many names are asked for at a time. */
+const PAGE = 500
+
+/** Live names, page by page, each once. */
+export async function* pages(
+  port: Port,
+  operation: string,
+  space: Space,
+  namespace: string,
+): AsyncGenerator<readonly string[], void, undefined> {
+  const { scan, groups } = port.backend.capabilities
+  const seen = scan === 'repeats' ? new Set<string>() : undefined
+  let cursor: string | undefined
+  do {
+    const page = await port.run(operation, namespace, undefined, (backend) => {
+      if (scan === 'none' || (space === 'group' && !groups)) {
+        throw new TtlError('TTL_UNSUPPORTED', `${backend.name} cannot list ${space === 'group' ? 'groups' : 'keys'}`)
+      }
+      return backend.scan(space, namespace, { cursor, limit: PAGE })
+    })
+    const names = seen === undefined ? page.keys : page.keys.filter((name) => !seen.has(name) && seen.add(name))
+    if (names.length > 0) yield names
+    cursor = page.cursor
+  } while (cursor !== undefined)
+}
