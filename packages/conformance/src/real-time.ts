@@ -17,6 +17,21 @@ export const BASE_SCALE = 0.01
 /** The machine was too slow for what a law wanted to see; nothing is known about the law. */
 export class Overrun extends Error {}
 
+/** Now, on this machine's clock and on another that may be any distance from it; the other is never told too late. */
+export async function beginning(
+  now: () => Awaitable<number>,
+): Promise<{ readonly hostOrigin: number; readonly origin: number }> {
+  let [width, offset] = [Number.POSITIVE_INFINITY, 0]
+  for (let attempt = 0; attempt < 5 && width > 1; attempt++) {
+    const sent = systemClock.now()
+    const told = await now()
+    const received = systemClock.now()
+    if (received - sent < width) [width, offset] = [received - sent, told - received]
+  }
+  const hostOrigin = systemClock.now()
+  return { hostOrigin, origin: Math.floor(hostOrigin + offset) }
+}
+
 /** Scaled sleeping, for clocks that nobody can set. */
 export class RealTime implements Timeline {
   readonly exact = false
@@ -33,17 +48,10 @@ export class RealTime implements Timeline {
     this.#until = hostOrigin + WINDOW * scale
   }
 
-  /** Begins now, on a clock that may be any distance from that of this machine. */
+  /** Begins now. */
   static async begin(now: () => Awaitable<number>, scale: number): Promise<RealTime> {
-    let [width, offset] = [Number.POSITIVE_INFINITY, 0]
-    for (let attempt = 0; attempt < 5 && width > 1; attempt++) {
-      const sent = systemClock.now()
-      const told = await now()
-      const received = systemClock.now()
-      if (received - sent < width) [width, offset] = [received - sent, told - received]
-    }
-    const hostOrigin = systemClock.now()
-    return new RealTime(scale, hostOrigin, Math.floor(hostOrigin + offset))
+    const { hostOrigin, origin } = await beginning(now)
+    return new RealTime(scale, hostOrigin, origin)
   }
 
   at(ms: number): Promise<void> {

@@ -1,12 +1,22 @@
+import { randomInt } from 'node:crypto'
 import type { Harness } from './harness.ts'
 import type { Law } from './law.ts'
 import { LAWS } from './laws/index.ts'
+import { type Played, playModel } from './model/exact.ts'
+import { playModelInRealTime } from './model/real.ts'
 import { type Runner, test } from './runner.ts'
 import { Session } from './session.ts'
 import { format, type Summary, Tallied } from './summary.ts'
 import { TRANSFORMS } from './transforms.ts'
 
 const TIMEOUT_MS = 180_000
+
+/** How many operations the model plays: `TTL_MODEL_OPS`, and from which seed: `TTL_MODEL_SEED`. */
+function modelSettings(): { readonly operations: number; readonly seed: number } {
+  const operations = Number(process.env.TTL_MODEL_OPS ?? 3_000)
+  const seed = Number(process.env.TTL_MODEL_SEED ?? randomInt(2 ** 31))
+  return { operations, seed }
+}
 
 /** What was registered. */
 export interface Conformance {
@@ -22,12 +32,14 @@ export function backendConformance(runner: Runner, harness: Harness): Conformanc
   const session = new Session(harness, LAWS)
   const laws = new Tallied()
   const transforms = new Map(TRANSFORMS.map(({ id }) => [id, new Tallied()]))
+  const { operations, seed } = modelSettings()
+  let played: Played | undefined
   const summary = async (): Promise<Summary> => ({
     name: harness.name,
     capabilities: await session.capabilities(),
     laws,
     transforms,
-    model: undefined,
+    model: played,
     repeated: session.overruns,
   })
 
@@ -55,6 +67,18 @@ export function backendConformance(runner: Runner, harness: Harness): Conformanc
           throwAll(transform.title, failures)
         })
       }
+    })
+    runner.describe('model', () => {
+      test(
+        runner,
+        'answers every random trace of operations as the memory backend does',
+        TIMEOUT_MS + operations,
+        async () => {
+          const { clock } = await session.capabilities()
+          const play = clock === 'injected' ? playModel : playModelInRealTime
+          played = await play(harness, operations, seed)
+        },
+      )
     })
     test(runner, 'reports what was played', TIMEOUT_MS, async () => {
       console.log(`@ttl/conformance: ${format(await summary())}`)
