@@ -56,6 +56,14 @@ about('the three classes of errors', () => {
     },
   )
 
+  test('may be subclassed, and not every TtlError is one of a subclass', () => {
+    class Mine extends TtlError {}
+    const mine = new Mine('TTL_BACKEND', 'message')
+    expect(mine instanceof Mine && mine instanceof TtlError).toBe(true)
+    expect(new TtlError('TTL_BACKEND', 'message') instanceof Mine).toBe(false)
+    expect(new TtlTypeError('TTL_INVALID', 'message') instanceof Mine).toBe(false)
+  })
+
   test('knows errors of another copy of this package', () => {
     const foreign = Object.defineProperty(new Error('x'), Symbol.for('@ttl/core.error'), { value: true })
     expect(foreign instanceof TtlError).toBe(true)
