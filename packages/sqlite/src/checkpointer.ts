@@ -10,7 +10,7 @@ const LONG_WAL_PAGES = 1_500
 /** Plain text, so that it runs from source, from `dist` and out of a bundle alike. */
 const WORKER = `
 const { parentPort, workerData } = require('node:worker_threads')
-const db = new (require(workerData.driver))(workerData.file, { timeout: 0 })
+const db = new (require(workerData.driver))(workerData.file, { timeout: 0, fileMustExist: true })
 const passive = db.prepare('PRAGMA wal_checkpoint(PASSIVE)')
 const restart = db.prepare('PRAGMA wal_checkpoint(RESTART)')
 parentPort.on('message', (message) => {

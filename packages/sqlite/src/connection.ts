@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Awaitable } from '@ttl/core/adapter'
 import Database from 'better-sqlite3'
 import { Checkpointer } from './checkpointer.ts'
@@ -101,7 +102,9 @@ function open(path: string): SqliteDatabase {
 }
 
 function checkpointerOf(db: SqliteDatabase): Checkpointer {
-  return new Checkpointer(db.name, (working) => {
+  // Absolute, as the working directory may be another one when the thread opens it.
+  const file = db.name.startsWith('file:') ? db.name : resolve(db.name)
+  return new Checkpointer(file, (working) => {
     db.exec(`PRAGMA wal_autocheckpoint = ${working ? RARE_CHECKPOINT_PAGES : 1_000}`)
   })
 }

@@ -99,7 +99,11 @@ const step = fc.oneof(
     b.sweep({ limit: 1_000, namespace: n, asOf: t }),
   ),
 )
-const trace = fc.array(fc.tuple(fc.constantFrom(0, 0, 1, 3, 10, 40), step), { minLength: 1, maxLength: 60, size: 'max' })
+const trace = fc.array(fc.tuple(fc.constantFrom(0, 0, 1, 3, 10, 40), step), {
+  minLength: 1,
+  maxLength: 60,
+  size: 'max',
+})
 
 const peek = { touch: false, detail: true, sliding: false } as const
 
