@@ -69,7 +69,7 @@ export class TtlError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // A subclass is told by its prototype: not every TtlError is one.
+    // biome-ignore lint/complexity/noThisInStatic: a subclass is told by its prototype: not every TtlError is one
     if (this !== TtlError) return super[Symbol.hasInstance](value)
     return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true
   }
