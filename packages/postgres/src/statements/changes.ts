@@ -2,7 +2,7 @@
 import { $ } from '../client.ts'
 import type { Names } from '../schema.ts'
 import { keyed } from './reads.ts'
-import { begin, live, renewed, timing, touchable } from './rules.ts'
+import { begin, live, moved, timing, touchable } from './rules.ts'
 
 const place = (many: boolean): string =>
   `t.ns = ${$('ns')} AND t.space = ${$('space')}::smallint AND ${keyed('t.key', many)}`
@@ -19,7 +19,7 @@ const SAME = 't.ns = l.ns AND t.space = l.space AND t.key = l.key'
 export const touchSql = ({ items }: Names, clock: string, many: boolean): string => `
 ${held(items, clock, many, timing('t'), 'NO KEY UPDATE')},
 u AS (
-  UPDATE ${items} t SET expires_at = ${renewed('l', 'c.now')} FROM l, c
+  UPDATE ${items} t SET ${moved('l', 'c.now')} FROM l, c
   WHERE ${SAME} AND ${live('l', 'c.now')} AND ${touchable('l', 'c.now')})
 SELECT l.key FROM l, c WHERE ${live('l', 'c.now')}`
 

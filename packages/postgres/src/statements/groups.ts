@@ -1,7 +1,7 @@
 /** Statements about groups: one row with the timing, and rows of members that bear its id. */
 import { $ } from '../client.ts'
 import { literal, type Names } from '../schema.ts'
-import { due, live, place, renewed, timing } from './rules.ts'
+import { due, live, moved, place, timing } from './rules.ts'
 import { scalars } from './writes.ts'
 
 const ROW = `t.ns = ${$('ns')} AND t.space = 1 AND t.key = ${$('key')}`
@@ -13,7 +13,7 @@ l AS MATERIALIZED (
   SELECT t.key FROM ${items} t WHERE ${ROW} AND EXISTS (SELECT FROM g WHERE g.due) AND EXISTS (SELECT FROM m)
   FOR NO KEY UPDATE SKIP LOCKED),
 u AS (
-  UPDATE ${items} t SET expires_at = ${renewed('t', 'c.now')} FROM l, c
+  UPDATE ${items} t SET ${moved('t', 'c.now')} FROM l, c
   WHERE ${ROW} AND t.key = l.key AND t.id = (SELECT g.id FROM g) AND ${live('t', 'c.now')} AND ${due('t', 'c.now')}
   RETURNING t.expires_at)`
   return `

@@ -1,6 +1,6 @@
 import { $ } from '../client.ts'
 import type { Names } from '../schema.ts'
-import { due, live, renewed, timing } from './rules.ts'
+import { due, live, moved, timing } from './rules.ts'
 
 /** Which of the ways to read. */
 export interface ReadShape {
@@ -42,7 +42,7 @@ l AS MATERIALIZED (
   WHERE t.ns = ${$('ns')} AND t.space = 0 AND t.key = ANY (ARRAY(SELECT s.key FROM s WHERE s.due))
   ORDER BY t.key FOR NO KEY UPDATE SKIP LOCKED),
 u AS (
-  UPDATE ${items} t SET expires_at = ${renewed('t', 'c.now')} FROM l, c
+  UPDATE ${items} t SET ${moved('t', 'c.now')} FROM l, c
   WHERE t.ns = ${$('ns')} AND t.space = 0 AND t.key = l.key AND ${live('t', 'c.now')} AND ${due('t', 'c.now')}
   RETURNING t.key, t.expires_at)
 SELECT s.key, s.body, s.bytes, s.due AND u.key IS NULL, c.now, coalesce(u.expires_at, s.expires_at),
@@ -57,7 +57,7 @@ WITH l AS MATERIALIZED (
   ORDER BY t.key FOR NO KEY UPDATE),
 c AS MATERIALIZED (SELECT ${clock} AS now FROM (SELECT count(*) FROM l) held),
 u AS (
-  UPDATE ${items} t SET expires_at = ${renewed('l', 'c.now')} FROM l, c
+  UPDATE ${items} t SET ${moved('l', 'c.now')} FROM l, c
   WHERE t.ns = ${$('ns')} AND t.space = ${$('space')}::smallint AND t.key = l.key AND ${live('l', 'c.now')} AND ${due('l', 'c.now')}
   RETURNING t.key, t.expires_at)
 SELECT l.key, c.now, coalesce(u.expires_at, l.expires_at), l.born_at, l.ttl_ms, l.cap_at, l.restart_on, l.refresh_after

@@ -20,6 +20,13 @@ export const live = (row: string, now: string): string => `(${row}.expires_at IS
 /** The deadline after a restart, where it is later: `restart`. NULL where there is no window or no deadline. */
 export const renewed = (row: string, now: string): string => `LEAST(${now} + ${row}.ttl_ms, ${row}.cap_at, ${MAX})`
 
+/**
+ * Moves the deadline of `t`. `sweep_at` keeps its value, so the update is HOT; it is named because the constraint is checked
+ * on the version that the statement's snapshot shows before the server turns to the latest one, which `row` is.
+ */
+export const moved = (row: string, now: string): string =>
+  `expires_at = ${renewed(row, now)}, sweep_at = LEAST(t.sweep_at, ${renewed(row, now)})`
+
 const later = (row: string, now: string): string =>
   `${row}.ttl_ms IS NOT NULL AND ${renewed(row, now)} > ${row}.expires_at`
 
