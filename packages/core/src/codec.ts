@@ -13,7 +13,7 @@ export interface Codec {
  */
 export const json: Codec = {
   encode(value) {
-    if (value instanceof Uint8Array) return value
+    if (isBytes(value)) return value
     const text = JSON.stringify(value)
     if (text === undefined)
       throw new TtlTypeError(
@@ -33,6 +33,11 @@ export const json: Codec = {
   },
 }
 
+/** By tag, not by `instanceof`: bytes of another realm (a vm, a test runner's sandbox) are bytes too. */
+function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === 'Uint8Array'
+}
+
 /** Runs a codec; its failure becomes `TTL_CODEC`. */
 export function encode(codec: Codec, value: unknown): Payload {
   if (value === undefined) {
@@ -47,7 +52,7 @@ export function encode(codec: Codec, value: unknown): Payload {
   } catch (cause) {
     throw cause instanceof TtlError ? cause : new TtlError('TTL_CODEC', 'the value could not be encoded', { cause })
   }
-  if (typeof payload === 'string' || payload instanceof Uint8Array) return payload
+  if (typeof payload === 'string' || isBytes(payload)) return payload
   throw new TtlTypeError(
     'TTL_CODEC',
     `encode of a codec must return a string or a Uint8Array, got ${describe(payload)}`,

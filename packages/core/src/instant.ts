@@ -114,7 +114,8 @@ export function toInstant(input: unknown): Instant {
     const write = Number.isFinite(Number(input)) ? `write epochMs(${input}) or epochSeconds(${input})` : HINT
     throw new TtlTypeError('TTL_INVALID', `expected an instant, got ${describe(input)}, which has no unit; ${write}`)
   }
-  if (input instanceof Date) return bounded(input.getTime(), input)
+  // By tag, not by instanceof: a Date of another realm (a vm, a test runner's sandbox) is one too.
+  if (Object.prototype.toString.call(input) === '[object Date]') return bounded((input as Date).getTime(), input)
   if (input === null) {
     throw new TtlTypeError(
       'TTL_INVALID',

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import type { Codec } from '../../src/codec.ts'
 import type { StandardSchema } from '../../src/schema.ts'
@@ -105,5 +106,15 @@ describe('values', () => {
     expect(await rejection(ns.set('k', 'é'.repeat(5)))).toMatchObject({ code: 'TTL_UNSUPPORTED' })
     expect(await rejection(ns.set('k', new Uint8Array(11)))).toMatchObject({ code: 'TTL_UNSUPPORTED' })
     expect(await ns.get('k')).toBe('éééé')
+  })
+})
+
+describe('another realm', () => {
+  it('has dates and bytes too', async () => {
+    const { ns } = fixture()
+    const bytes = runInNewContext('new Uint8Array([1, 2])') as Uint8Array
+    await ns.set('k', bytes, { expiresAt: runInNewContext('new Date(Date.UTC(2027, 0))') as Date })
+    expect(await ns.get('k')).toEqual(new Uint8Array([1, 2]))
+    expect(await ns.expiry('k')).toMatchObject({ expiresAt: { epochMilliseconds: Date.UTC(2027, 0) } })
   })
 })
