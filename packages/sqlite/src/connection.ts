@@ -1,10 +1,13 @@
 import { resolve } from 'node:path'
+import { TtlError } from '@ttl/core'
 import type { Awaitable } from '@ttl/core/adapter'
 import Database from 'better-sqlite3'
 import { Checkpointer } from './checkpointer.ts'
 import type { SqliteDatabase, SqliteTransaction } from './client.ts'
 import { migrate, type Names } from './schema.ts'
 import { prepareAll, type Statements } from './statements.ts'
+
+const OLDEST_NODE = 22
 
 /** How long a statement may block the event loop for a lock, in milliseconds; then the operation waits without blocking. */
 const BLOCKING_WAIT_MS = 3
@@ -89,6 +92,7 @@ export class Connection {
 }
 
 function open(path: string): SqliteDatabase {
+  checkNode(process.versions.node)
   const db = new Database(path, { timeout: BLOCKING_WAIT_MS })
   try {
     if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL')
@@ -99,6 +103,15 @@ function open(path: string): SqliteDatabase {
     db.close()
     throw error
   }
+}
+
+/** better-sqlite3 13 ends an older process without a word. */
+export function checkNode(version: string): void {
+  if (Number.parseInt(version, 10) >= OLDEST_NODE) return
+  throw new TtlError(
+    'TTL_UNSUPPORTED',
+    `@ttl/sqlite needs Node ${OLDEST_NODE} or newer, this is Node ${version}; upgrade Node`,
+  )
 }
 
 function checkpointerOf(db: SqliteDatabase): Checkpointer {

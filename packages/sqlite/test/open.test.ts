@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { createStore, TtlError, TtlTypeError } from '@ttl/core'
 import Database from 'better-sqlite3'
 import { test } from 'vitest'
+import { checkNode } from '../src/connection.ts'
 import { type SqliteDatabase, sqlite } from '../src/index.ts'
 import { SCHEMA_VERSION } from '../src/schema.ts'
 import { connect, finallyDo, freshFile, open, READ, write } from './support.ts'
@@ -230,4 +231,12 @@ test('when the tables are there, opening and reading need no write lock', async 
   const found = open(file).read('a', ['k'], READ)
   assert.deepEqual(found, [{ payload: 'v' }])
   holder.exec('ROLLBACK')
+})
+
+test('says so where Node is too old for the driver, which would end the process without a word', () => {
+  assert.throws(() => checkNode('20.20.2'), {
+    code: 'TTL_UNSUPPORTED',
+    message: /needs Node 22 or newer, this is Node 20.20.2/,
+  })
+  checkNode(process.versions.node)
 })
