@@ -11,22 +11,52 @@ export function line(ok, name, detail, ms) {
   console.log(`${mark} ${name.padEnd(16)} ${detail.padEnd(44)} ${time}`.trimEnd())
 }
 
-/** Runs a command to its end. `live` gives it this terminal. */
+/** Whatever runs has a process group of its own, so that nothing outlives us. */
+const groups = new Set()
+const stop = (signal, pids = groups) => {
+  for (const pid of pids) {
+    try {
+      process.kill(process.platform === 'win32' ? pid : -pid, signal)
+    } catch {}
+  }
+}
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+]) {
+  process.on(signal, () => {
+    stop('SIGTERM')
+    process.exit(code)
+  })
+}
+
+const LIMIT_MS = 20 * 60_000
+
+/** Runs a command to its end, or for twenty minutes. `live` gives it this terminal. */
 export function run(command, args, { env, cwd, live = false, input = 'ignore' }) {
   return new Promise((resolve) => {
     const started = performance.now()
     let output = ''
-    const child = spawn(command, args, {
-      env,
-      cwd,
-      stdio: live ? [input, 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
-    })
+    const stdio = live ? [input, 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe']
+    // Live, it keeps our group: a terminal gives its keys only to that.
+    const child = spawn(command, args, { env, cwd, stdio, detached: !live && process.platform !== 'win32' })
+    if (!live && child.pid !== undefined) groups.add(child.pid)
     const add = (chunk) => {
       output += chunk
     }
+    const timer = setTimeout(() => {
+      add(`\nstopped: took longer than ${seconds(LIMIT_MS)}\n`)
+      if (live) child.kill()
+      else stop('SIGKILL', [child.pid])
+    }, LIMIT_MS)
     child.stdout?.setEncoding('utf8').on('data', add)
     child.stderr?.setEncoding('utf8').on('data', add)
-    const end = (code) => resolve({ code, output, ms: performance.now() - started })
+    const end = (code) => {
+      clearTimeout(timer)
+      groups.delete(child.pid)
+      resolve({ code, output, ms: performance.now() - started })
+    }
     child.on('error', (error) => {
       add(`${command}: ${error.message}\n`)
       if (live) console.error(`${command}: ${error.message}`)
