@@ -1,14 +1,20 @@
 // Runs commands as steps: a line each, the output only of what fails (or of everything, when verbose).
 import { spawn } from 'node:child_process'
 
-const colour = process.stdout.isTTY && !process.env.NO_COLOR
-const paint = (code, text) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text)
+let out = process.stdout
+const paint = (code, text) => (out.isTTY && !process.env.NO_COLOR ? `\x1b[${code}m${text}\x1b[0m` : text)
+
+/** Where the steps are told. Standard output unless a program of ours owns that. */
+export function reportOn(stream) {
+  out = stream
+}
+
 export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`
 
 export function line(ok, name, detail, ms) {
   const mark = ok ? paint(32, '✓') : paint(31, '✗')
   const time = ms === undefined ? '' : paint(2, seconds(ms).padStart(8))
-  console.log(`${mark} ${name.padEnd(16)} ${detail.padEnd(44)} ${time}`.trimEnd())
+  out.write(`${`${mark} ${name.padEnd(16)} ${detail.padEnd(44)} ${time}`.trimEnd()}\n`)
 }
 
 /** Whatever runs has a process group of its own, so that nothing outlives us. */
@@ -67,5 +73,5 @@ export function run(command, args, { env, cwd, live = false, input = 'ignore' })
 }
 
 export function indented(text) {
-  console.log(text.trimEnd().replace(/^/gm, '    '))
+  out.write(`${text.trimEnd().replace(/^/gm, '    ')}\n`)
 }

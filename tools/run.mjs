@@ -2,7 +2,7 @@
 // Runs on Node 20 with nothing installed.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { indented, line, run, seconds } from './report.mjs'
+import { indented, line, reportOn, run, seconds } from './report.mjs'
 import { root, toolchain } from './toolchain.mjs'
 
 const COMMANDS = ['demo', 'test', 'setup', 'build', 'typecheck', 'lint', 'format']
@@ -153,6 +153,8 @@ async function main() {
     rmSync(results, { recursive: true, force: true })
     mkdirSync(join(results, 'notes'), { recursive: true })
   }
+  // The demo's own output, its JSON above all, is all there is on standard output.
+  if (command === 'demo') reportOn(process.stderr)
   if (await prepare()) {
     if (command === 'test' && names.length > 0) {
       if (await build()) await test(names)
@@ -171,12 +173,12 @@ async function main() {
       await boundaries()
     } else if (command === 'format') await step('format', 'biome', 'biome', ['check', '--write'])
     else if (command === 'demo' && (await build('--filter=@ttl/example-session-replay'))) {
-      console.log()
-      const args = ['--silent', 'run', 'demo', ...rest.filter((word) => word !== '--verbose')]
-      const demo = join(root, 'examples', 'session-replay')
       const { CI: _, ...plain } = env
-      const demoEnv = process.env.CI ? env : plain
-      return (await run('pnpm', args, { env: demoEnv, cwd: demo, live: true, input: 'inherit' })).code
+      const program = join(root, 'examples', 'session-replay', 'dist', 'main.js')
+      const args = [program, ...rest.filter((word) => word !== '--verbose')]
+      // Where the user called from: a file that the demo is given is named from there.
+      const cwd = process.env.INIT_CWD ?? process.cwd()
+      return (await run('node', args, { env: process.env.CI ? env : plain, cwd, live: true, input: 'inherit' })).code
     }
   }
   if (command === 'test') {
