@@ -16,7 +16,7 @@ import type {
   Swept,
   Write,
 } from '@ttl/core/adapter'
-import type { PostgresClient } from './client.ts'
+import { inTurn, type PostgresClient } from './client.ts'
 import { Lane } from './coalesce.ts'
 import { readEntries, takeEntry, writeEntries, writeTogether } from './entries.ts'
 import { classify, isRefusal } from './errors.ts'
@@ -86,7 +86,8 @@ export class PgBackend implements PostgresBackend {
   }
 
   with(client: PostgresClient): PostgresBackend {
-    const session = new Session(this.#common, () => client, true, this.#session.current)
+    const connection = inTurn(client)
+    const session = new Session(this.#common, () => connection, true, this.#session.current)
     return new PgBackend({ common: this.#common, session, end: async () => {} })
   }
 

@@ -18,6 +18,21 @@ export interface PostgresClient {
   query(query: PostgresQuery): Promise<PostgresResult>
 }
 
+/** Whether this is one connection, which runs one query at a time. */
+export const isConnection = (client: PostgresClient): boolean => 'processID' in client || 'native' in client
+
+/** One query after another, on a single connection: from version 9 on, pg keeps no queue for those who do not wait. */
+export function inTurn(client: PostgresClient): PostgresClient {
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    query(query) {
+      const next = last.then(() => client.query(query))
+      last = next.catch(() => undefined)
+      return next
+    },
+  }
+}
+
 /** A pool or connection that this package opened, and so has to end. */
 export interface OwnPool extends PostgresClient {
   end(): Promise<unknown>

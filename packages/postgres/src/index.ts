@@ -2,7 +2,7 @@
 import { TtlTypeError } from '@ttl/core'
 import type { Clock } from '@ttl/core/adapter'
 import { PgBackend, type PostgresBackend } from './backend.ts'
-import { $, type PostgresClient } from './client.ts'
+import { $, inTurn, isConnection, type PostgresClient } from './client.ts'
 import { openPool } from './own-pool.ts'
 import { namesFor } from './schema.ts'
 import { Session } from './session.ts'
@@ -52,12 +52,14 @@ export function postgres(
   if (typeof target === 'string' ? target.trim() === '' : typeof target !== 'object' || target === null) {
     throw invalid(`takes a Pool or Client of pg, a connection string or a configuration, got ${kindOf(target)}`)
   }
-  if (isClient(target))
+  if (isClient(target)) {
+    const client = isConnection(target) ? inTurn(target) : target
     return build(
-      () => target,
+      () => client,
       options,
       async () => {},
     )
+  }
   const { table, schema, clock, prepare, ...config } =
     typeof target === 'string' ? { connectionString: target } : target
   const own = openPool(config)

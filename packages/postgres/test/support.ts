@@ -96,3 +96,18 @@ export async function sweepAll(backend: Backend, asOf?: number): Promise<number>
 }
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Writes down every row that is deleted although it lives: what a careless sweep would do. */
+export async function witness(pool: pg.Pool, table: string): Promise<void> {
+  const [items, lost, trap] = ['', '_lost', '_trap'].map((suffix) => quoted(`${table}${suffix}`))
+  await pool.query(`
+    CREATE TABLE ${lost} (key text, expires_at bigint);
+    CREATE FUNCTION ${trap}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      INSERT INTO ${lost} VALUES (OLD.key, OLD.expires_at); RETURN NULL; END $$;
+    CREATE TRIGGER trap AFTER DELETE ON ${items} FOR EACH ROW
+      WHEN (OLD.expires_at IS NULL OR OLD.expires_at > date_part('epoch', clock_timestamp()) * 1000) EXECUTE FUNCTION ${trap}()`)
+}
+
+export async function dropWitness(pool: pg.Pool, table: string): Promise<void> {
+  await pool.query(`DROP FUNCTION ${quoted(`${table}_trap`)} CASCADE; DROP TABLE ${quoted(`${table}_lost`)}`)
+}

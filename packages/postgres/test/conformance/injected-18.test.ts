@@ -1,3 +1,3 @@
 import { conforms } from './configuration.ts'
 
-conforms({ version: 18, clock: 'injected', timeZone: 'Asia/Tokyo', connections: 10 })
+conforms({ version: 18, clock: 'injected', timeZone: 'America/New_York', connections: 10, schema: 'we ird"schema' })

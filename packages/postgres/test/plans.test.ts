@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { Statement } from '../src/client.ts'
+import { namesFor } from '../src/schema.ts'
+import { deleteSql, expireSql, takeSql, touchSql } from '../src/statements/changes.ts'
+import { inspectSql, readSql, scanSql, slideSql } from '../src/statements/reads.ts'
+import { SERVER_CLOCK } from '../src/statements/rules.ts'
+import { BEGINNING, sweepSql } from '../src/statements/sweep.ts'
+import { writeSql } from '../src/statements/writes.ts'
+import { freshPlace, poolOf, quoted, urlOf } from './support.ts'
+
+const ROWS = 1_000_000
+
+describe.each([18, 15] as const)('at 1 000 000 rows, half of them expired, PostgreSQL %i', (version) => {
+  const pool = poolOf(urlOf(version), { max: 1 })
+
+  test('reads go by the key, sweeps by the deadline, and a thousand refreshes touch no index', {
+    timeout: 240_000,
+  }, async () => {
+    const { backend, table } = freshPlace({}, pool)
+    await backend.migrate()
+    const items = quoted(table)
+    await pool.query(`
+      INSERT INTO ${items} (ns, space, key, expires_at, sweep_at, ttl_ms, restart_on, refresh_after, body)
+      SELECT 'ns', 0, 'key-' || n, at, at, 3600000, 2, 0, 'value-' || n
+      FROM (SELECT n, (${SERVER_CLOCK} + CASE WHEN n % 2 = 0 THEN -1 ELSE 1 END * (60000 + n)) AS at FROM generate_series(1, ${ROWS}) n) s`)
+    await pool.query(`VACUUM ANALYZE ${items}`)
+    const names = namesFor(table, undefined)
+    const clock = SERVER_CLOCK
+    const args = {
+      ns: 'ns',
+      space: 0,
+      key: 'key-5',
+      keys: '{"key-5","key-77","none"}',
+      after: 'key-5',
+      limit: 500,
+      from: BEGINNING,
+      mode: 2,
+      gate: 0,
+      onLive: 0,
+      cond: 1,
+      body: 'x',
+      isText: '{t}',
+      at: '{1}',
+      size: '{1}',
+      ttlMs: 1000,
+    }
+    const arrays = { onLive: '{0}', mode: '{2}', gate: '{0}', cond: '{0}', ttlMs: '{1000}' }
+    /** The plan as a prepared statement has it from its sixth run on, with no parameter known. */
+    const planOf = async (sql: string, values: Record<string, unknown> = args): Promise<string> => {
+      const statement = new Statement(sql)
+      const given = statement
+        .values(values)
+        .map((value) => (value === null ? 'NULL' : typeof value === 'number' ? `${value}` : `'${value}'`))
+      await pool.query('SET plan_cache_mode = force_generic_plan')
+      await pool.query(`PREPARE probe AS ${statement.text}`)
+      const call = given.length === 0 ? 'probe' : `probe(${given.join()})`
+      const { rows } = await pool.query({ text: `EXPLAIN EXECUTE ${call}`, rowMode: 'array' })
+      await pool.query('DEALLOCATE probe; RESET plan_cache_mode')
+      return rows.flat().join('\n')
+    }
+    const byKey = {
+      get: readSql(names, clock, { many: false, slide: false, detail: false }),
+      'sliding get': readSql(names, clock, { many: false, slide: true, detail: true }),
+      getMany: readSql(names, clock, { many: true, slide: false, detail: false }),
+      'sliding getMany': readSql(names, clock, { many: true, slide: true, detail: false }),
+      slide: slideSql(names, clock),
+      has: inspectSql(names, clock, false),
+      touch: touchSql(names, clock, true),
+      expire: expireSql(names, clock, false),
+      delete: deleteSql(names, clock, true),
+      take: takeSql(names, clock),
+      keys: scanSql(names, clock),
+      set: writeSql(names, clock, { many: false, compare: true, skip: false }),
+      setMany: writeSql(names, clock, { many: true, compare: false, skip: true }),
+    }
+    for (const [name, sql] of Object.entries(byKey)) {
+      const plan = await planOf(sql, name === 'setMany' ? { ...args, ...arrays } : args)
+      expect(plan, `${name}\n${plan}`).toContain(`using ${table}_pkey`)
+      expect(plan, `${name}\n${plan}`).not.toContain('Seq Scan')
+    }
+    const sweep = sweepSql(names, clock, false)
+    for (const plan of [
+      await planOf(sweep),
+      (await pool.query({ text: `EXPLAIN ${new Statement(sweep).inline(args)}`, rowMode: 'array' })).rows
+        .flat()
+        .join('\n'),
+    ]) {
+      expect(plan).toContain(`using ${table}_sweep`)
+      expect(plan).toContain('Tid Scan')
+      expect(plan).not.toContain('Seq Scan')
+    }
+
+    const counted = async () => {
+      await pool.query('SELECT pg_stat_force_next_flush()').catch(() => undefined)
+      const { rows } = await pool.query(
+        `SELECT n_tup_upd::int AS all, n_tup_hot_upd::int AS hot FROM pg_stat_user_tables WHERE relname = $1`,
+        [table],
+      )
+      return rows[0] as { all: number; hot: number }
+    }
+    const before = await counted()
+    const live = Array.from({ length: 500 }, (_, index) => `key-${index * 200 + 1}`)
+    for (let round = 0; round < 4; round++)
+      await backend.read('ns', live, { touch: true, detail: false, sliding: true })
+    // Statistics of the session are sent when it ends, at the latest.
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    const after = await counted()
+    const [all, hot] = [after.all - before.all, after.hot - before.hot]
+    console.log(`PostgreSQL ${version}: ${all} refreshes, ${hot} of them HOT (${((100 * hot) / all).toFixed(1)} %)`)
+    expect(all).toBe(2_000)
+    expect(hot / all).toBeGreaterThan(0.95)
+    await pool.query(`DROP TABLE ${items} CASCADE`)
+  })
+})
