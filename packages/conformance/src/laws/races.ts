@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { rolling, sliding } from '@ttl/core'
 import { equal, given, names, ok, same } from '../expect.ts'
 import type { Law } from '../law.ts'
@@ -5,6 +6,11 @@ import type { Law } from '../law.ts'
 /** How many keys each race is run for, and by how many connections. */
 const KEYS = 60
 const RACERS = 4
+
+/** Gives way so many times. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await setImmediate()
+}
 
 export const raceLaws: readonly Law[] = [
   {
@@ -53,11 +59,16 @@ export const raceLaws: readonly Law[] = [
       const keys = names(KEYS)
       await writer.setMany(keys.map((key) => [key, 'old'] as const))
       await c.t.after(10_000)
+      const sweeper = async (on: typeof a, limit?: number) => {
+        for (let round = 0; round < 6; round++) await c.sweep(writer, limit, given(on))
+      }
       await Promise.all([
-        c.sweep(writer, 7, given(a)),
-        ...keys.map((key) => writer.set(key, 'fresh', { ttl: '1h' })),
-        c.sweep(writer, undefined, given(a)),
-        c.sweep(writer, undefined, given(b)),
+        sweeper(a, 3),
+        sweeper(b),
+        ...keys.map(async (key, index) => {
+          await turns(index % 10)
+          await writer.set(key, 'fresh', { ttl: '1h' })
+        }),
       ])
       await c.sweep(writer)
       equal((await writer.getMany(keys)).size, KEYS)
@@ -225,7 +236,12 @@ export const raceLaws: readonly Law[] = [
       await pinner.setMany(keys.map((key) => [key, 1] as const))
       await c.t.at(10_000)
       await Promise.all(
-        keys.flatMap((key) => [reader.get(key), pinner.persist(key), reader.get(key), reader.touch(key)]),
+        keys.flatMap((key, index) => {
+          const reads = [() => reader.get(key), () => reader.getMany([key]), () => reader.touch(key)]
+          const calls: (() => Promise<unknown>)[] = reads.slice(0, 1 + (index % 3))
+          calls.splice(index % (calls.length + 1), 0, () => pinner.persist(key))
+          return calls.map((call) => call())
+        }),
       )
       const readings = await c.backend.inspect('entry', pinner.name, keys)
       for (const reading of readings) equal(given(reading).expiresAt, undefined)

@@ -111,8 +111,12 @@ export class Player {
       case 'groups':
         return (await collect(ns.groups())).sort()
       case 'count':
+        return ns.count()
       case 'clear':
-        return ns[operation.op]()
+        await ns.clear()
+        // A clear in pages cannot name what is expired.
+        await this.#store.sweep({ namespace: ns.name })
+        return undefined
       case 'stats':
         return this.#stats(ns)
       case 'sweep':

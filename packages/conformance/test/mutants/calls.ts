@@ -1,0 +1,357 @@
+import { type Clock, isLive, place, type Reading, satisfies, touched, type Write } from '@ttl/core/adapter'
+import type { MemoryBackend } from '@ttl/core/memory'
+import { type Mutant, tick, wrapped } from './mutant.ts'
+import { shadow } from './shadow.ts'
+
+const exact = (key: string, payload: string | Uint8Array, timing: Reading): Write => {
+  const { now: _, ...rest } = timing
+  return { key, payload, placement: { onLive: 'exact', timing: rest } }
+}
+
+const reading = (healthy: MemoryBackend, namespace: string, key: string): Reading | undefined =>
+  healthy.inspect('entry', namespace, [key])[0]
+
+const payloadOf = (healthy: MemoryBackend, namespace: string, key: string) =>
+  healthy.read(namespace, [key], { touch: false, detail: false, sliding: false })[0]?.payload
+
+const NEVER = {
+  ttlMs: undefined,
+  maxAgeMs: undefined,
+  expiresAt: undefined,
+  restartOn: 'write',
+  refreshAfter: 0,
+} as const
+
+const ended = (healthy: MemoryBackend, namespace: string, write: Write, clock: Clock): boolean =>
+  !isLive(place(reading(healthy, namespace, write.key), write.placement, clock.now()), clock.now())
+
+export const callMutants: readonly Mutant[] = [
+  wrapped('touch-revives', 'a touch revives what is expired', 'touch.dead-stays-dead', (healthy) => {
+    const dead = shadow(healthy)
+    return {
+      ...dead.watch,
+      touch: (space, namespace, keys) => {
+        for (const key of space === 'entry' ? keys : []) dead.revive(namespace, key)
+        return healthy.touch(space, namespace, keys)
+      },
+    }
+  }),
+  wrapped('read-revives', 'a sliding read revives what is expired', 'sliding.dead-stays-dead', (healthy) => {
+    const dead = shadow(healthy)
+    return {
+      ...dead.watch,
+      read: (namespace, keys, options) => {
+        for (const key of options.touch ? keys : []) dead.revive(namespace, key)
+        return healthy.read(namespace, keys, options)
+      },
+    }
+  }),
+  wrapped('persist-revives', 'expire and persist revive what is expired', 'expire.absent', (healthy) => {
+    const dead = shadow(healthy)
+    return {
+      ...dead.watch,
+      expire: (space, namespace, keys, span) => {
+        for (const key of space === 'entry' ? keys : []) dead.revive(namespace, key)
+        return healthy.expire(space, namespace, keys, span)
+      },
+    }
+  }),
+  wrapped('take-of-the-dead', 'an expired entry can be taken', 'take.expired', (healthy) => {
+    const dead = shadow(healthy)
+    return {
+      ...dead.watch,
+      take: (namespace, key) => healthy.take(namespace, key) ?? dead.find(namespace, key)?.payload,
+    }
+  }),
+  wrapped(
+    'present-sees-the-dead',
+    "if: 'present' takes what is expired for present",
+    'if.expired-is-absent',
+    (healthy) => {
+      const dead = shadow(healthy)
+      return {
+        ...dead.watch,
+        write: (namespace, writes) =>
+          dead.watch.write(
+            namespace,
+            writes.map((write) =>
+              write.condition === 'present' && dead.find(namespace, write.key)
+                ? { ...write, condition: undefined }
+                : write,
+            ),
+          ),
+      }
+    },
+  ),
+  wrapped('absent-fails-on-the-dead', "if: 'absent' fails on what is expired", 'if.expired-is-absent', (healthy) => {
+    const dead = shadow(healthy)
+    return {
+      ...dead.watch,
+      write: (namespace, writes) =>
+        dead.watch.write(
+          namespace,
+          writes.map((write) =>
+            write.condition === 'absent' && dead.find(namespace, write.key)
+              ? { ...write, condition: 'present' }
+              : write,
+          ),
+        ),
+    }
+  }),
+  wrapped('delete-counts-the-dead', 'deleting what is expired answers true', 'delete.expired', (healthy) => {
+    const dead = shadow(healthy)
+    return {
+      ...dead.watch,
+      delete: (space, namespace, keys) => {
+        const were = keys.map((key) => space === 'entry' && dead.find(namespace, key) !== undefined)
+        return healthy.delete(space, namespace, keys).map((live, index) => live || were[index] === true)
+      },
+    }
+  }),
+  wrapped(
+    'past-keeps-old',
+    'a past deadline writes nothing and leaves the old value',
+    'set.past',
+    (healthy, clock) => ({
+      write: (namespace, writes) =>
+        writes.map(
+          (write) => !ended(healthy, namespace, write, clock) && healthy.write(namespace, [write])[0] === true,
+        ),
+    }),
+  ),
+  wrapped('past-is-never', 'a past deadline stores without a deadline', 'set.past', (healthy, clock) => ({
+    write: (namespace, writes) =>
+      healthy.write(
+        namespace,
+        writes.map((write) =>
+          ended(healthy, namespace, write, clock)
+            ? { ...write, placement: { onLive: 'replace', expiry: NEVER, limitMs: undefined } }
+            : write,
+        ),
+      ),
+  })),
+  wrapped(
+    'removes-before-asking',
+    'a past deadline removes before the condition is judged',
+    'if.judged-first',
+    (healthy, clock) => ({
+      write: (namespace, writes) => {
+        const gone = writes
+          .filter((write) => write.placement.onLive === 'replace' && ended(healthy, namespace, write, clock))
+          .map(({ key }) => key)
+        if (gone.length > 0) healthy.delete('entry', namespace, gone)
+        return healthy.write(namespace, writes)
+      },
+    }),
+  ),
+  wrapped(
+    'failing-condition-touches',
+    'a condition that fails restarts the entry',
+    'if.fails-without-trace',
+    (healthy) => ({
+      write: (namespace, writes) => {
+        const outcomes = healthy.write(namespace, writes)
+        const failed = writes
+          .filter((write, index) => write.condition !== undefined && !outcomes[index])
+          .map(({ key }) => key)
+        if (failed.length > 0) healthy.touch('entry', namespace, failed)
+        return outcomes
+      },
+    }),
+  ),
+  wrapped('unchanged-ignores-case', 'unchanged compares folded text', 'if.unchanged-compares-all', (healthy) => ({
+    write: (namespace, writes) =>
+      writes.map((write) => {
+        const live = payloadOf(healthy, namespace, write.key)
+        const { condition } = write
+        const folded =
+          typeof condition === 'object' && typeof condition.payload === 'string' && typeof live === 'string'
+        const same = folded && live.toLowerCase() === (condition.payload as string).toLowerCase()
+        return healthy.write(namespace, [same ? { ...write, condition: undefined } : write])[0] === true
+      }),
+  })),
+  wrapped('unchanged-ignores-kind', 'unchanged compares bytes with text', 'contract.payloads', (healthy) => ({
+    write: (namespace, writes) =>
+      writes.map((write) => {
+        const live = payloadOf(healthy, namespace, write.key)
+        const { condition } = write
+        const same =
+          typeof condition === 'object' &&
+          live !== undefined &&
+          Buffer.from(live as string).equals(Buffer.from(condition.payload as string))
+        return healthy.write(namespace, [same ? { ...write, condition: undefined } : write])[0] === true
+      }),
+  })),
+  wrapped(
+    'condition-then-write',
+    'the condition is judged, then others act, then the write happens',
+    'race.absent-one-winner',
+    (healthy) => ({
+      write: async (namespace, writes) => {
+        const held = writes.map((write) => satisfies(write.condition, payloadOf(healthy, namespace, write.key)))
+        await tick()
+        return writes.map(
+          (write, index) =>
+            held[index] === true && healthy.write(namespace, [{ ...write, condition: undefined }])[0] === true,
+        )
+      },
+    }),
+  ),
+  wrapped('read-then-delete', 'a read deletes by key what it found expired', 'race.read-against-write', (healthy) => {
+    const dead = shadow(healthy)
+    return {
+      ...dead.watch,
+      read: async (namespace, keys, options) => {
+        const found = healthy.read(namespace, keys, options)
+        const expired = keys.filter((key) => dead.find(namespace, key))
+        await tick()
+        if (expired.length > 0) healthy.delete('entry', namespace, expired)
+        return found
+      },
+    }
+  }),
+  wrapped('read-writes-back', 'a sliding read writes the whole entry back', 'race.read-against-persist', (healthy) => ({
+    read: async (namespace, keys, options) => {
+      const found = healthy.read(namespace, keys, { ...options, touch: false, detail: true })
+      await tick()
+      if (!options.touch) return found
+      for (const [index, key] of keys.entries()) {
+        const each = found[index]
+        if (each?.reading?.restartOn !== 'access') continue
+        healthy.write(namespace, [
+          exact(key, each.payload, { ...each.reading, ...touched(each.reading, each.reading.now) }),
+        ])
+      }
+      return healthy.read(namespace, keys, { ...options, touch: false })
+    },
+  })),
+  wrapped(
+    'touch-writes-back',
+    'a touch writes the entry back, also when it was deleted meanwhile',
+    'race.touch-against-delete',
+    (healthy) => ({
+      touch: async (space, namespace, keys) => {
+        if (space === 'group') return healthy.touch(space, namespace, keys)
+        const found = healthy.read(namespace, keys, { touch: false, detail: true, sliding: false })
+        await tick()
+        return keys.map((key, index) => {
+          const each = found[index]
+          if (each?.reading === undefined) return false
+          return (
+            healthy.write(namespace, [
+              exact(key, each.payload, { ...each.reading, ...touched(each.reading, each.reading.now) }),
+            ])[0] === true
+          )
+        })
+      },
+    }),
+  ),
+  wrapped('take-in-two-steps', 'a take reads, then others act, then it deletes', 'race.take-one-winner', (healthy) => ({
+    take: async (namespace, key) => {
+      const payload = payloadOf(healthy, namespace, key)
+      await tick()
+      healthy.delete('entry', namespace, [key])
+      return payload
+    },
+  })),
+  wrapped('answers-without-holes', 'a batch read leaves out what is missing', 'contract.order', (healthy) => ({
+    read: (namespace, keys, options) => healthy.read(namespace, keys, options).filter((found) => found !== undefined),
+  })),
+  wrapped('answers-sorted', 'a batch answers in the order of the index', 'contract.order', (healthy) => ({
+    read: (namespace, keys, options) => healthy.read(namespace, keys.toSorted(), options),
+  })),
+  wrapped(
+    'miss-creates',
+    'a sliding read leaves something behind for a miss',
+    'sliding.only-what-is-returned',
+    (healthy) => ({
+      read: (namespace, keys, options) => {
+        const found = healthy.read(namespace, keys, options)
+        for (const [index, key] of keys.entries()) {
+          if (found[index] === undefined && options.touch)
+            healthy.write(namespace, [
+              { key, payload: 'null', placement: { onLive: 'replace', expiry: NEVER, limitMs: undefined } },
+            ])
+        }
+        return found
+      },
+    }),
+  ),
+  wrapped('touch-creates', 'a touch of what is missing creates it', 'touch.creates-nothing', (healthy) => ({
+    touch: (space, namespace, keys) => {
+      const live = healthy.touch(space, namespace, keys)
+      const missing = keys.filter((_, index) => space === 'entry' && !live[index])
+      if (missing.length > 0)
+        healthy.write(
+          namespace,
+          missing.map((key) => ({
+            key,
+            payload: 'null',
+            placement: { onLive: 'replace', expiry: NEVER, limitMs: undefined },
+          })),
+        )
+      return live
+    },
+  })),
+  wrapped('peek-slides', 'a read with touch: false restarts all the same', 'contract.peek', (healthy) => ({
+    read: (namespace, keys, options) => healthy.read(namespace, keys, { ...options, touch: true }),
+  })),
+  wrapped('has-slides', 'an inspection restarts', 'sliding.peeks', (healthy) => ({
+    inspect: (space, namespace, keys) => {
+      if (space === 'entry') healthy.read(namespace, keys, { touch: true, detail: false, sliding: true })
+      return healthy.inspect(space, namespace, keys)
+    },
+  })),
+  wrapped(
+    'slides-by-hint',
+    "whether a read restarts is decided by the reader's hint",
+    'sliding.entry-decides',
+    (healthy) => ({
+      read: (namespace, keys, options) =>
+        healthy.read(namespace, keys, { ...options, touch: options.touch && options.sliding }),
+    }),
+  ),
+  wrapped(
+    'detail-too-early',
+    'getEntry tells the deadline before the restart',
+    'getEntry.after-restart',
+    (healthy) => ({
+      read: (namespace, keys, options) => {
+        const before = healthy.inspect('entry', namespace, keys)
+        return healthy
+          .read(namespace, keys, options)
+          .map((found, index) => found && { ...found, reading: before[index] })
+      },
+    }),
+  ),
+  wrapped('clock-per-key', 'every key of a batch reads the clock again', 'boundary.one-now', (healthy) => ({
+    read: (namespace, keys, options) => keys.flatMap((key) => healthy.read(namespace, [key], options)),
+  })),
+  wrapped('clock-apart', 'now() is not the clock that judges', 'capabilities.injected-clock', (_, clock) => ({
+    now: () => Math.floor(clock.now() + (process.uptime() % 1) * 1_000 + 1),
+  })),
+  wrapped(
+    'half-a-batch',
+    'a batch is written entry by entry, and stops where one fails',
+    'batch.fails-as-a-whole',
+    (healthy) => ({
+      write: (namespace, writes) => writes.flatMap((write) => healthy.write(namespace, [write])),
+    }),
+  ),
+  wrapped('sorts-arguments', 'the keys of the caller are sorted in place', 'contract.arguments', (healthy) => ({
+    touch: (space, namespace, keys) => healthy.touch(space, namespace, (keys as string[]).sort()),
+  })),
+  wrapped('classify-throws', 'classify reads a field of whatever was thrown', 'contract.classify', () => ({
+    classify: (error) => ({ retryable: (error as { code: string }).code.startsWith('08') }),
+  })),
+  wrapped('null-for-never', 'a reading says null where there is no deadline', 'contract.readings', (healthy) => ({
+    inspect: (space, namespace, keys) =>
+      healthy
+        .inspect(space, namespace, keys)
+        .map((each) => each && { ...each, expiresAt: each.expiresAt ?? (null as unknown as undefined) }),
+  })),
+  wrapped('declares-stats', 'stats are declared and not there', 'capabilities.methods', () => ({ stats: undefined })),
+  wrapped('declares-persistence', 'persistence is declared, and forgotten', 'close.keeps', (healthy) => ({
+    capabilities: { ...healthy.capabilities, persistent: true },
+  })),
+]

@@ -1,0 +1,14 @@
+import { callMutants } from './calls.ts'
+import { groupMutants } from './groups.ts'
+import type { Mutant } from './mutant.ts'
+import { nameMutants } from './names.ts'
+import { ruleMutants } from './rules.ts'
+import { sweepMutants } from './sweeps.ts'
+
+export const MUTANTS: readonly Mutant[] = [
+  ...ruleMutants,
+  ...callMutants,
+  ...sweepMutants,
+  ...groupMutants,
+  ...nameMutants,
+]
