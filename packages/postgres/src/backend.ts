@@ -17,8 +17,8 @@ import type {
   Write,
 } from '@ttl/core/adapter'
 import { inTurn, type PostgresClient } from './client.ts'
-import { Lane } from './coalesce.ts'
-import { readEntries, takeEntry, writeEntries, writeTogether } from './entries.ts'
+import { Lanes } from './coalesce.ts'
+import { readEntries, readPlain, readTogether, takeEntry, writeEntries, writeTogether } from './entries.ts'
 import { classify, isRefusal } from './errors.ts'
 import { deleteMembers, readGroup, writeGroup } from './groups.ts'
 import { change, clear, inspect, scan, stats } from './items.ts'
@@ -62,8 +62,22 @@ export class PgBackend implements PostgresBackend {
   readonly #session: Session
   readonly #end: () => Promise<void>
   readonly #sweeper = new Sweeper()
-  readonly #reads = new Map<string, Lane<string, readonly (Found | undefined)[]>>()
-  readonly #writes = new Map<string, Lane<Write, readonly boolean[]>>()
+  readonly #reads = {
+    slide: this.#readLanes(true, true),
+    touch: this.#readLanes(true, false),
+    peek: this.#readLanes(false, false),
+  }
+  readonly #writes = new Lanes<Write, readonly boolean[]>((namespace) => ({
+    one: (write) => writeEntries(this.#session, namespace, [write]),
+    run: async (asked) =>
+      (await writeTogether(this.#session, namespace, asked)).map((stored) =>
+        typeof stored === 'boolean' ? [stored] : stored.then((each) => [each]),
+      ),
+    divisible: isRefusal,
+    exclusive: true,
+    most: MOST_WRITES,
+    weigh: ({ payload }) => payload.length,
+  }))
   readonly #pending = new Set<Promise<unknown>>()
 
   constructor({ common, session, end }: BackendParts) {
@@ -111,19 +125,9 @@ export class PgBackend implements PostgresBackend {
     if (keys.length > 1 || key === undefined || options.detail || this.#session.bound) {
       return readEntries(this.#session, namespace, keys, options, this.#later)
     }
-    const id = `${options.touch ? (options.sliding ? 's' : 't') : 'p'}${namespace}`
-    let lane = this.#reads.get(id)
-    if (lane === undefined) {
-      lane = new Lane<string, readonly (Found | undefined)[]>({
-        run: (asked) => this.#readTogether(namespace, asked, options),
-        divisible: isRefusal,
-        exclusive: false,
-        most: MOST_READS,
-        idle: () => this.#reads.delete(id),
-      })
-      this.#reads.set(id, lane)
-    }
-    return lane.ask(key, key)
+    const { slide, touch, peek } = this.#reads
+    const lanes = options.touch ? (options.sliding ? slide : touch) : peek
+    return lanes.at(namespace).ask(key, key)
   }
 
   inspect(space: Space, namespace: string, keys: readonly string[]): Promise<readonly (Reading | undefined)[]> {
@@ -135,22 +139,7 @@ export class PgBackend implements PostgresBackend {
     if (writes.length > 1 || write === undefined || this.#session.bound) {
       return writeEntries(this.#session, namespace, writes)
     }
-    let lane = this.#writes.get(namespace)
-    if (lane === undefined) {
-      lane = new Lane<Write, readonly boolean[]>({
-        run: async (asked) =>
-          (await writeTogether(this.#session, namespace, asked)).map((stored) =>
-            typeof stored === 'boolean' ? [stored] : stored.then((each) => [each]),
-          ),
-        divisible: isRefusal,
-        exclusive: true,
-        most: MOST_WRITES,
-        weigh: ({ payload }) => payload.length,
-        idle: () => this.#writes.delete(namespace),
-      })
-      this.#writes.set(namespace, lane)
-    }
-    return lane.ask(write.key, write)
+    return this.#writes.at(namespace).ask(write.key, write)
   }
 
   take(namespace: string, key: string): Promise<Payload | undefined> {
@@ -221,12 +210,17 @@ export class PgBackend implements PostgresBackend {
     await this.#end()
   }
 
-  async #readTogether(namespace: string, asked: readonly string[], options: ReadOptions) {
-    const keys = [...new Set(asked)]
-    const found = await readEntries(this.#session, namespace, keys, options, this.#later)
-    if (keys.length === asked.length) return found.map((each) => [each])
-    const byKey = new Map(keys.map((key, index) => [key, found[index]]))
-    return asked.map((key) => [own(byKey.get(key))])
+  #readLanes(touch: boolean, sliding: boolean): Lanes<string, readonly (Found | undefined)[]> {
+    const options: ReadOptions = { touch, sliding, detail: false }
+    return new Lanes((namespace) => ({
+      one: sliding
+        ? (key) => readEntries(this.#session, namespace, [key], options, this.#later)
+        : (key) => readPlain(this.#session, namespace, key, options, this.#later).then((found) => [found]),
+      run: (asked) => readTogether(this.#session, namespace, asked, options, this.#later),
+      divisible: isRefusal,
+      exclusive: false,
+      most: MOST_READS,
+    }))
   }
 
   /** A restart that no reader waits for. If it fails, the deadline stays what it was: the next read tries again. */
@@ -234,10 +228,4 @@ export class PgBackend implements PostgresBackend {
     const done: Promise<unknown> = work.catch(() => undefined).finally(() => this.#pending.delete(done))
     this.#pending.add(done)
   }
-}
-
-/** Callers that asked for the same key get bytes of their own. */
-function own(found: Found | undefined): Found | undefined {
-  if (found === undefined || typeof found.payload === 'string') return found
-  return { payload: new Uint8Array(found.payload) }
 }

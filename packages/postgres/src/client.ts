@@ -89,16 +89,17 @@ function digest(text: string): string {
 }
 
 /** Sends a statement to a client: one round trip. */
-export async function send(
+export function send(
   client: PostgresClient,
   statement: Statement,
   args: Readonly<Record<string, unknown>>,
   prepare: boolean,
-): Promise<readonly Row[]> {
+): Promise<PostgresResult> {
+  const { text, name } = statement
   const values = statement.values(args)
-  const query: PostgresQuery = { text: statement.text, values, rowMode: 'array', types }
-  if (prepare) query.name = statement.name
-  return (await client.query(query)).rows as Row[]
+  return client.query(
+    prepare ? { name, text, values, rowMode: 'array', types } : { text, values, rowMode: 'array', types },
+  )
 }
 
 /** Sends a script without parameters: one round trip, one transaction. Answers the rows of its last statement. */

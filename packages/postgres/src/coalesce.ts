@@ -6,7 +6,9 @@ interface Waiting<Item, Answer> {
 }
 
 export interface LaneOptions<Item, Answer> {
-  /** Answers several at once; of one it is the plain call. An answer may follow later. */
+  /** The plain call, for one. */
+  readonly one: (item: Item) => Promise<Answer>
+  /** Answers several at once. An answer may follow later. */
   readonly run: (items: readonly Item[]) => Promise<readonly (Answer | Promise<Answer>)[]>
   /** Whether an error may be the fault of one item: then each is tried by itself. */
   readonly divisible: (error: unknown) => boolean
@@ -15,12 +17,12 @@ export interface LaneOptions<Item, Answer> {
   /** At most this many items in a batch, and this much weight. */
   readonly most: number
   readonly weigh?: (item: Item) => number
-  readonly idle: () => void
 }
 
 /** Batches that are under way at once. With more, batches are smaller and the server does more of the same. */
 const UNDER_WAY = 2
 const MOST_WEIGHT = 1 << 20
+const MOST_LANES = 1_000
 
 /** Gathers what is asked in one turn of the event loop into one query. */
 export class Lane<Item, Answer> {
@@ -50,16 +52,16 @@ export class Lane<Item, Answer> {
       const batch = this.#take()
       if (batch.length === 0) break
       this.#underWay++
-      void this.#settle(batch).finally(() => {
+      this.#settle(batch, () => {
         this.#underWay--
-        for (const { key } of batch) this.#busy.delete(key)
+        if (this.#options.exclusive) for (const { key } of batch) this.#busy.delete(key)
         if (this.#queue.length > 0) this.#flush()
-        else if (this.#underWay === 0) this.#options.idle()
       })
     }
   }
 
   #take(): Waiting<Item, Answer>[] {
+    if (this.#queue.length <= 1 && !this.#options.exclusive) return this.#queue.splice(0)
     const { exclusive, most, weigh } = this.#options
     const batch: Waiting<Item, Answer>[] = []
     const rest: Waiting<Item, Answer>[] = []
@@ -78,16 +80,57 @@ export class Lane<Item, Answer> {
     return batch
   }
 
-  async #settle(batch: readonly Waiting<Item, Answer>[]): Promise<void> {
-    try {
-      const answers = await this.#options.run(batch.map(({ item }) => item))
-      for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer | Promise<Answer>)
-    } catch (error) {
-      if (batch.length > 1 && this.#options.divisible(error)) {
-        await Promise.all(batch.map((waiting) => this.#settle([waiting])))
-      } else {
-        for (const { reject } of batch) reject(error)
-      }
+  #settle(batch: readonly Waiting<Item, Answer>[], done: () => void): void {
+    const [first] = batch
+    if (batch.length === 1 && first !== undefined) {
+      this.#options.one(first.item).then(
+        (answer) => {
+          first.resolve(answer)
+          done()
+        },
+        (error: unknown) => {
+          first.reject(error)
+          done()
+        },
+      )
+      return
     }
+    this.#options.run(batch.map(({ item }) => item)).then(
+      (answers) => {
+        for (let index = 0; index < batch.length; index++) batch[index]?.resolve(answers[index] as Answer)
+        done()
+      },
+      (error: unknown) => {
+        if (this.#options.divisible(error)) {
+          let left = batch.length
+          const one = () => --left === 0 && done()
+          for (const waiting of batch) this.#settle([waiting], one)
+        } else {
+          for (const { reject } of batch) reject(error)
+          done()
+        }
+      },
+    )
+  }
+}
+
+/** A lane for each kind of question. */
+export class Lanes<Item, Answer> {
+  readonly #open: (id: string) => LaneOptions<Item, Answer>
+  #lanes = new Map<string, Lane<Item, Answer>>()
+
+  constructor(open: (id: string) => LaneOptions<Item, Answer>) {
+    this.#open = open
+  }
+
+  at(id: string): Lane<Item, Answer> {
+    let lane = this.#lanes.get(id)
+    if (lane === undefined) {
+      // What an old lane has under way it finishes.
+      if (this.#lanes.size >= MOST_LANES) this.#lanes = new Map()
+      lane = new Lane(this.#open(id))
+      this.#lanes.set(id, lane)
+    }
+    return lane
   }
 }

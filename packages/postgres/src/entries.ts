@@ -2,12 +2,14 @@
 import type { Found, Payload, Reading, ReadOptions, Space, Write } from '@ttl/core/adapter'
 import type { Row } from './client.ts'
 import { comparesPayload, isPlain, writeArgs, writesArgs } from './placements.ts'
-import { payloadOf, readingOf, SPACES } from './rows.ts'
+import { isSliding, payloadOf, readingOf, SPACES, valuePayload } from './rows.ts'
 import type { Session } from './session.ts'
 import { takeSql } from './statements/changes.ts'
-import { readSql, slideSql } from './statements/reads.ts'
+import { readSql, slideSql, slidingSql } from './statements/reads.ts'
 import { putSql, writeSql } from './statements/writes.ts'
-import { encodeText, textArray } from './text.ts'
+import { decodeText, encodeText, textArray } from './text.ts'
+
+const PLAIN = { many: false, detail: false } as const
 
 /** Takes over a restart that the reader does not wait for. */
 export type Later = (work: Promise<unknown>) => void
@@ -19,44 +21,118 @@ export async function readEntries(
   options: ReadOptions,
   later: Later,
 ): Promise<(Found | undefined)[]> {
+  if (options.touch && options.sliding) return slideEntries(session, namespace, keys, options, later)
+  if (keys.length === 1 && !options.detail)
+    return [await readPlain(session, namespace, keys[0] as string, options, later)]
   const { names, clockSql } = session.common
-  const shape = { many: keys.length > 1, slide: options.touch && options.sliding, detail: options.detail }
+  const shape = { many: keys.length > 1, detail: options.detail }
   const escaped = keys.map(encodeText)
-  const rows = await session.run(
-    `read ${shape.many} ${shape.slide} ${shape.detail}`,
-    () => readSql(names, clockSql, shape),
-    { ns: encodeText(namespace), ...keyArgs(escaped) },
-  )
-  const found = new Map(rows.map((row) => [row[0] as string, row]))
-  const due = options.touch ? rows.flatMap((row) => (row[3] === 't' ? [row[0] as string] : [])) : []
-  const restarted =
-    due.length === 0 ? undefined : await restart(session, 'entry', namespace, due, shape.slide, options, later)
-  return escaped.map((key) => {
-    const row = found.get(key)
-    if (row === undefined) return undefined
+  const args = { ns: encodeText(namespace), ...keyArgs(escaped) }
+  const rows = await session.run(`read ${shape.many} ${shape.detail}`, () => readSql(names, clockSql, shape), args)
+  const found = new Map<string, Found>()
+  const sliding: string[] = []
+  for (const row of rows) {
+    const [key, value] = row as [string, string]
+    found.set(
+      key,
+      options.detail ? { payload: valuePayload(value), reading: readingOf(row, 2) } : { payload: valuePayload(value) },
+    )
+    if (options.touch && isSliding(value)) sliding.push(key)
+  }
+  if (sliding.length > 0) {
+    // Nobody expected entries that slide: they are read once more, with their restart.
+    const again = await slideEntries(session, namespace, sliding.map(decodeText), options, later)
+    for (const [index, each] of again.entries()) if (each !== undefined) found.set(sliding[index] as string, each)
+  }
+  return escaped.map((key) => found.get(key))
+}
+
+/** The commonest read. */
+export function readPlain(
+  session: Session,
+  namespace: string,
+  key: string,
+  options: ReadOptions,
+  later: Later,
+): Promise<Found | undefined> {
+  const { names, clockSql } = session.common
+  const args = { ns: encodeText(namespace), key: encodeText(key) }
+  return session
+    .run('read', () => readSql(names, clockSql, PLAIN), args)
+    .then((rows) => {
+      const value = rows[0]?.[0]
+      if (typeof value !== 'string') return undefined
+      const found = { payload: valuePayload(value) }
+      if (!options.touch || !isSliding(value)) return found
+      return slideEntries(session, namespace, [key], options, later).then(([again]) => again ?? found)
+    })
+}
+
+/** Reads and restarts in one statement. */
+async function slideEntries(
+  session: Session,
+  namespace: string,
+  keys: readonly string[],
+  options: ReadOptions,
+  later: Later,
+): Promise<(Found | undefined)[]> {
+  const { names, clockSql } = session.common
+  const many = keys.length > 1
+  const escaped = keys.map(encodeText)
+  const args = { ns: encodeText(namespace), ...keyArgs(escaped) }
+  const rows = await session.run(`slide ${many}`, () => slidingSql(names, clockSql, many), args)
+  const found = new Map<string, Found>()
+  for (const row of rows) {
     const payload = payloadOf(row, 1)
-    if (!options.detail) return { payload }
-    return { payload, reading: restarted?.get(key) ?? readingOf(row, 4) }
-  })
+    found.set(row[0] as string, options.detail ? { payload, reading: readingOf(row, 4) } : { payload })
+  }
+  const late = rows.flatMap((row) => (row[3] === 't' ? [row[0] as string] : []))
+  if (late.length > 0) {
+    const restarted = await restart(session, 'entry', namespace, late, options, later)
+    for (const [key, reading] of restarted ?? []) {
+      const each = found.get(key)
+      if (each !== undefined && options.detail) found.set(key, { ...each, reading })
+    }
+  }
+  return escaped.map((key) => found.get(key))
+}
+
+/** Reads of several callers in one statement: what several asked for, each gets as its own. */
+export async function readTogether(
+  session: Session,
+  namespace: string,
+  asked: readonly string[],
+  options: ReadOptions,
+  later: Later,
+): Promise<(readonly (Found | undefined)[])[]> {
+  const keys = [...new Set(asked)]
+  const found = await readEntries(session, namespace, keys, options, later)
+  if (keys.length === asked.length) return found.map((each) => [each])
+  const byKey = new Map(keys.map((key, index) => [key, found[index]]))
+  return asked.map((key) => [own(byKey.get(key))])
+}
+
+function own(found: Found | undefined): Found | undefined {
+  if (found === undefined || typeof found.payload === 'string') return found
+  return { payload: new Uint8Array(found.payload) }
 }
 
 /**
- * The restart that a read left over: because it was not expected, or (`late`) because somebody held the row. Nobody waits
- * for who holds a row unless the new deadline is asked for.
+ * The restart that a read left over because somebody held the row. Nobody waits for who holds a row unless the new
+ * deadline is asked for.
  */
 export async function restart(
   session: Session,
   space: Space,
   namespace: string,
   escaped: readonly string[],
-  late: boolean,
   options: ReadOptions,
   later: Later,
 ): Promise<ReadonlyMap<string, Reading> | undefined> {
   const { names, clockSql } = session.common
   const args = { ns: encodeText(namespace), space: SPACES[space], keys: textArray(escaped) }
-  const work = session.run('slide', () => slideSql(names, clockSql), args)
-  if (late && !options.detail && !session.bound) {
+  const work = session.run('late', () => slideSql(names, clockSql), args)
+  if (!options.detail && !session.bound) {
     later(work)
     return undefined
   }

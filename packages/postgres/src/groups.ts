@@ -23,8 +23,13 @@ export async function readGroup(
   const rows = await session.run(`read group ${all} ${slide}`, () => readGroupSql(names, clockSql, all, slide), args)
   const [row] = rows
   if (row === undefined) return undefined
-  const due = options.touch && row[3] === 't'
-  const restarted = due ? await restart(session, 'group', namespace, [key], slide, options, later) : undefined
+  if (options.touch && row[3] === 't' && !slide) {
+    // Nobody expected a group that slides: it is read once more, with its restart.
+    const again = await readGroup(session, namespace, id, members, { ...options, sliding: true }, later)
+    if (again !== undefined) return again
+  }
+  const late = slide && row[3] === 't'
+  const restarted = late ? await restart(session, 'group', namespace, [key], options, later) : undefined
   const found = rows.map((each) => [decodeText(each[0] as string), payloadOf(each, 1)] as const)
   if (!options.detail) return { members: found }
   return { members: found, reading: restarted?.get(key) ?? readingOf(row, 4) }

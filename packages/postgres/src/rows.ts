@@ -1,6 +1,6 @@
 import type { Payload, Reading, RestartOn, Space } from '@ttl/core/adapter'
 import type { Row } from './client.ts'
-import { decodeText } from './text.ts'
+import { BYTES, decodeText } from './text.ts'
 
 export const SPACES = { entry: 0, group: 1 } as const satisfies Record<Space, number>
 
@@ -30,6 +30,14 @@ export function payloadOf(row: Row, at: number): Payload {
   if (typeof body === 'string') return decodeText(body)
   return bytesOf(row[at + 1] as string)
 }
+
+/** Reads a value as `readSql` gives it. */
+export function valuePayload(value: string): Payload {
+  if (!value.startsWith(BYTES, 1)) return decodeText(value.slice(1))
+  return new Uint8Array(Buffer.from(value.slice(1 + BYTES.length), 'base64'))
+}
+
+export const isSliding = (value: string): boolean => value.startsWith('2')
 
 /** Both forms of `bytea_output`. */
 function bytesOf(text: string): Uint8Array {

@@ -3,6 +3,9 @@
  * applications store has none of them and reads as it is.
  */
 const MARK = '\u007f'
+/** Begins bytes where text is expected: no encoded text begins so. */
+export const BYTES = `${MARK}b`
+
 const MARKED = /\u007f(?:([01])|u([0-9a-f]{4}))/g
 
 export function encodeText(text: string): string {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Statement } from '../src/client.ts'
 import { namesFor } from '../src/schema.ts'
 import { deleteSql, expireSql, takeSql, touchSql } from '../src/statements/changes.ts'
-import { inspectSql, readSql, scanSql, slideSql } from '../src/statements/reads.ts'
+import { inspectSql, readSql, scanSql, slideSql, slidingSql } from '../src/statements/reads.ts'
 import { SERVER_CLOCK } from '../src/statements/rules.ts'
 import { BEGINNING, sweepSql } from '../src/statements/sweep.ts'
 import { writeSql } from '../src/statements/writes.ts'
@@ -59,10 +59,10 @@ describe.each([18, 15] as const)('at 1 000 000 rows, half of them expired, Postg
       return rows.flat().join('\n')
     }
     const byKey = {
-      get: readSql(names, clock, { many: false, slide: false, detail: false }),
-      'sliding get': readSql(names, clock, { many: false, slide: true, detail: true }),
-      getMany: readSql(names, clock, { many: true, slide: false, detail: false }),
-      'sliding getMany': readSql(names, clock, { many: true, slide: true, detail: false }),
+      get: readSql(names, clock, { many: false, detail: false }),
+      'sliding get': slidingSql(names, clock, false),
+      getMany: readSql(names, clock, { many: true, detail: false }),
+      'sliding getMany': slidingSql(names, clock, true),
       slide: slideSql(names, clock),
       has: inspectSql(names, clock, false),
       touch: touchSql(names, clock, true),

@@ -6,7 +6,7 @@ import { scalars } from './writes.ts'
 
 const ROW = `t.ns = ${$('ns')} AND t.space = 1 AND t.key = ${$('key')}`
 
-/** Rows: member, body, bytes, whether a restart is still due, now and the timing. */
+/** Rows: member, body, bytes, whether there is more to do (as `readSql` says it), now and the timing. */
 export function readGroupSql({ items, members }: Names, clock: string, all: boolean, slide: boolean): string {
   const restart = `
 l AS MATERIALIZED (
@@ -19,7 +19,7 @@ u AS (
   return `
 WITH c AS MATERIALIZED (SELECT ${clock} AS now),
 g AS MATERIALIZED (
-  SELECT t.id, ${timing('t')}, coalesce(${due('t', 'c.now')}, false) AS due FROM c, ${items} t WHERE ${ROW} AND ${live('t', 'c.now')}),
+  SELECT t.id, ${timing('t')}, ${slide ? `coalesce(${due('t', 'c.now')}, false)` : 't.restart_on = 2'} AS due FROM c, ${items} t WHERE ${ROW} AND ${live('t', 'c.now')}),
 m AS MATERIALIZED (
   SELECT e.member, e.body, e.bytes FROM ${members} e
   WHERE e.owner = (SELECT g.id FROM g) ${all ? '' : `AND e.member = ANY (${$('members')}::text[])`})${slide ? `,${restart}` : ''}

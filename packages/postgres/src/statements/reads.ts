@@ -1,12 +1,11 @@
 import { $ } from '../client.ts'
-import type { Names } from '../schema.ts'
-import { due, live, moved, timing } from './rules.ts'
+import { literal, type Names } from '../schema.ts'
+import { BYTES } from '../text.ts'
+import { due, live, liveNow, moved, timing } from './rules.ts'
 
 /** Which of the ways to read. */
 export interface ReadShape {
   readonly many: boolean
-  /** Restart in the same statement; otherwise a row only says that it is due. */
-  readonly slide: boolean
   /** With `now` and the timing. */
   readonly detail: boolean
 }
@@ -15,24 +14,27 @@ export interface ReadShape {
 export const keyed = (column: string, many: boolean): string =>
   many ? `${column} = ANY (${$('keys')}::text[])` : `${column} = ${$('key')}`
 
-/** Rows: key, body, bytes, whether a restart is still due, and with `detail` now and the timing. */
-export function readSql({ items }: Names, clock: string, { many, slide, detail }: ReadShape): string {
-  if (slide) return slidingSql(items, clock, many)
+/**
+ * Rows: key, value, and with `detail` now and the timing. The value is the mode of the entry, a digit, then `body`, or a mark and
+ * `bytes` in base64: a column more costs a single read as much as the judgement of its deadline.
+ */
+export function readSql({ items }: Names, clock: string, { many, detail }: ReadShape): string {
   const where = `t.ns = ${$('ns')} AND t.space = 0 AND ${keyed('t.key', many)}`
-  if (!many && !detail) {
-    return `SELECT t.key, t.body, t.bytes, coalesce(${due('t', clock)}, false) FROM ${items} t WHERE ${where} AND ${live('t', clock)}`
-  }
+  const value = `t.restart_on || coalesce(t.body, ${literal(BYTES)} || encode(t.bytes, 'base64'))`
+  if (!many && !detail) return `SELECT ${value} FROM ${items} t WHERE ${where} AND ${liveNow('t', clock)}`
   return `
 WITH c AS MATERIALIZED (SELECT ${clock} AS now)
-SELECT t.key, t.body, t.bytes, coalesce(${due('t', 'c.now')}, false)${detail ? `, c.now, ${timing('t')}` : ''}
+SELECT t.key, ${value}${detail ? `, c.now, ${timing('t')}` : ''}
 FROM c, ${items} t WHERE ${where} AND ${live('t', 'c.now')}`
 }
 
 /**
+ * Rows: key, body, bytes, whether a restart is still due, now and the timing.
+ *
  * Values are those of the statement's snapshot. What is due is restarted where nobody else holds the row; where
  * somebody does, the row still says that it is due.
  */
-const slidingSql = (items: string, clock: string, many: boolean): string => `
+export const slidingSql = ({ items }: Names, clock: string, many: boolean): string => `
 WITH c AS MATERIALIZED (SELECT ${clock} AS now),
 s AS MATERIALIZED (
   SELECT t.key, t.body, t.bytes, ${timing('t')}, coalesce(${due('t', 'c.now')}, false) AS due

@@ -17,6 +17,15 @@ export const timing = (row: string): string =>
 
 export const live = (row: string, now: string): string => `(${row}.expires_at IS NULL OR ${row}.expires_at > ${now})`
 
+/**
+ * `live` at the moment it is evaluated, for a statement that asks nothing else of the clock: a deadline is a whole number of
+ * milliseconds, so comparing instants says the same as comparing numbers, and costs less than half.
+ */
+export const liveNow = (row: string, clock: string): string =>
+  clock === SERVER_CLOCK
+    ? `(to_timestamp(${row}.expires_at::float8 / 1000) > clock_timestamp()) IS NOT FALSE`
+    : live(row, clock)
+
 /** The deadline after a restart, where it is later: `restart`. NULL where there is no window or no deadline. */
 export const renewed = (row: string, now: string): string => `LEAST(${now} + ${row}.ttl_ms, ${row}.cap_at, ${MAX})`
 
