@@ -22,14 +22,15 @@ export interface Shape {
   readonly exact: boolean
 }
 
-const maybe = <T>(arbitrary: fc.Arbitrary<T>, freq = 1): fc.Arbitrary<T | undefined> =>
-  fc.option(arbitrary, { nil: undefined, freq })
+/** There `weight` times as often as not. */
+const maybe = <T>(arbitrary: fc.Arbitrary<T>, weight = 1): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined, freq: weight + 1 })
 
 const key = fc.constantFrom(...KEYS)
 const keys = fc.array(key, { minLength: 1, maxLength: 5 })
 const id = fc.constantFrom(...IDS)
 const member = fc.constantFrom(...MEMBERS)
-const touch = fc.boolean()
+const touch = fc.constantFrom(true, true, true, false)
 const value = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom(null, '', false, 'text'))
 
 export function traces(shape: Shape, can: Capabilities): fc.Arbitrary<Trace> {
@@ -44,7 +45,7 @@ export function traces(shape: Shape, can: Capabilities): fc.Arbitrary<Trace> {
     { weight: 1, arbitrary: fc.constant({ never: true } as const) },
   )
   const restartOn = fc.constantFrom('create', 'write', 'access', 'access' as const)
-  const refreshAfter = fc.constantFrom(...(shape.exact ? [0, 0, 0.25, 0.5, 0.9] : [0, 0, 0.5]))
+  const refreshAfter = fc.constantFrom(...(shape.exact ? [0, 0, 0.25, 1 / 3, 0.5, 0.9] : [0, 0, 0.5]))
   const condition = fc.constantFrom('absent', 'present', 'unchanged' as const)
   const policy: fc.Arbitrary<Options> = fc.record({
     life: maybe(life, 4),
@@ -71,7 +72,13 @@ export function traces(shape: Shape, can: Capabilities): fc.Arbitrary<Trace> {
   const on = fc.nat({ max: 2 })
 
   const weighted: [weight: number, fc.Arbitrary<Operation>][] = [
-    [8, fc.record({ op: fc.constant('advance'), by: fc.integer({ min: 1, max: shape.exact ? 12 : 4 }) })],
+    [
+      8,
+      fc.record({
+        op: fc.constant('advance'),
+        by: fc.constantFrom(...(shape.exact ? [1, 1, 2, 3, 5, 8, 12] : [1, 1, 2, 3])),
+      }),
+    ],
     [8, fc.record({ op: fc.constant('set'), view: on, key, value, options: maybe(options, 2) })],
     [
       2,
@@ -88,6 +95,7 @@ export function traces(shape: Shape, can: Capabilities): fc.Arbitrary<Trace> {
     [3, fc.record({ op: fc.constant('touch'), view: on, key })],
     [2, fc.record({ op: fc.constant('persist'), view: on, key })],
     [2, fc.record({ op: fc.constantFrom('take', 'delete' as const), view: on, key })],
+    [1, fc.record({ op: fc.constant('copy'), view: on, key, to: key, overwrite: fc.boolean() })],
     [1, fc.record({ op: fc.constant('deleteMany'), view: on, keys })],
     [3, fc.record({ op: fc.constant('expire'), view: on, key, life })],
   ]

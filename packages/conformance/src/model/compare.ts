@@ -1,7 +1,6 @@
-import { epochMs } from '@ttl/core'
-import type { Backend, Space, Timing } from '@ttl/core/adapter'
+import type { Backend, Space } from '@ttl/core/adapter'
 import { IDS, KEYS, NAMES } from './operations.ts'
-import { Moment } from './player.ts'
+import { Moment, timingTold } from './told.ts'
 
 /** Where two backends part. */
 export class Divergence extends Error {}
@@ -43,17 +42,11 @@ export async function stateOf(backend: Backend, prefix: string): Promise<Record<
             : [...((await backend.readGroup(name, key, undefined, peek))?.members ?? [])].sort(([a], [b]) =>
                 a < b ? -1 : 1,
               )
-        state[`${space} ${name.slice(prefix.length)} ${key}`] = [content, reading && timing(reading)]
+        state[`${space} ${name.slice(prefix.length)} ${key}`] = [content, reading && timingTold(reading)]
       }
     }
   }
   return state
-}
-
-function timing({ expiresAt, bornAt, ttlMs, capAt, restartOn, refreshAfter }: Timing): unknown {
-  const moment = (ms: number | undefined): Moment | undefined =>
-    ms === undefined ? undefined : new Moment(epochMs(ms))
-  return { expiresAt: moment(expiresAt), bornAt: moment(bornAt), ttlMs, capAt: moment(capAt), restartOn, refreshAfter }
 }
 
 export async function forget(backend: Backend, prefix: string): Promise<void> {

@@ -24,7 +24,12 @@ const SPANS = [1, 2, 3, 5, 7, 10, 15, 20, 40, 100_000]
 const grid: Grid = { span: milliseconds, instant: (units) => epochMs(ORIGIN + units) }
 
 /** Plays random traces on a backend and on memory, under one clock that jumps. A divergence is shrunk. */
-export async function playModel(harness: Harness, operations: number, seed: number): Promise<Played> {
+export async function playModel(
+  harness: Harness,
+  operations: number,
+  seed: number,
+  { shrink = true }: { readonly shrink?: boolean } = {},
+): Promise<Played> {
   let now = ORIGIN
   let played = 0
   const clock = { now: () => now, set: (ms: number) => (now = ms) }
@@ -44,7 +49,7 @@ export async function playModel(harness: Harness, operations: number, seed: numb
         }
       },
     )
-    await fc.assert(property, { numRuns: runs, seed, endOnFailure: false })
+    await fc.assert(property, { numRuns: runs, seed, endOnFailure: !shrink })
     return { operations: played, traces: runs, seed }
   } finally {
     await stage.close()

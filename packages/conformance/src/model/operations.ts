@@ -46,6 +46,8 @@ export type Operation =
   | ({ readonly op: 'getMany'; readonly keys: readonly string[]; readonly touch: boolean } & On)
   | ({ readonly op: 'getOrSet'; readonly value: number } & Key)
   | ({ readonly op: 'has' | 'take' | 'delete' | 'touch' | 'persist' | 'expiry' } & Key)
+  /** Copies an entry as it stands to another key. */
+  | ({ readonly op: 'copy'; readonly to: string; readonly overwrite: boolean } & Key)
   | ({ readonly op: 'deleteMany'; readonly keys: readonly string[] } & On)
   | ({ readonly op: 'expire'; readonly life: Life } & Key)
   | ({ readonly op: 'keys' | 'entries' | 'count' | 'groups' | 'clear' | 'stats' } & On)
@@ -62,6 +64,6 @@ export interface Trace {
 }
 
 export const NAMES = ['a', 'b'] as const
-export const KEYS = ['k', 'l', 'm', 'same'] as const
+export const KEYS = ['k', 'l', 'same'] as const
 export const IDS = ['g', 'same'] as const
 export const MEMBERS = ['x', 'y', 'z'] as const

@@ -4,7 +4,6 @@ import {
   createStore,
   type Duration,
   type Entry,
-  type Expiration,
   earliest,
   type Instant,
   type Lifetime,
@@ -19,6 +18,7 @@ import {
 import type { Backend } from '@ttl/core/adapter'
 import { collect } from '../scene.ts'
 import type { Life, Operation, Options, View } from './operations.ts'
+import { expiryTold, moment, timingTold } from './told.ts'
 
 /** What units mean. */
 export interface Grid {
@@ -26,17 +26,9 @@ export interface Grid {
   instant(units: number): Instant
 }
 
-/** An instant in an answer: two players may be told apart by when they began. */
-export class Moment {
-  readonly ms: number
-
-  constructor(instant: Instant) {
-    this.ms = Number(instant)
-  }
-}
-
 /** Plays operations on one backend. */
 export class Player {
+  readonly #backend: Backend
   readonly #store: Store
   readonly #grid: Grid
   readonly #views: readonly Namespace[]
@@ -44,6 +36,7 @@ export class Player {
   readonly #sweeps: boolean
 
   constructor(backend: Backend, grid: Grid, views: readonly View[], prefix: string, sweeps: boolean) {
+    this.#backend = backend
     this.#grid = grid
     this.#sweeps = sweeps
     this.#store = createStore({ backend })
@@ -55,15 +48,21 @@ export class Player {
     )
   }
 
-  /** The answer in a form that can be compared. A refusal is an answer. */
+  /** The answer, and the timing that is left, in a form that can be compared. A refusal is an answer. */
   async play(operation: Exclude<Operation, { op: 'advance' | 'deadline' }>): Promise<unknown> {
     const ns = this.#views[operation.view] as Namespace
+    let answer: unknown
     try {
-      return await this.#answer(ns, operation)
+      answer = await this.#answer(ns, operation)
     } catch (error) {
-      if (error instanceof TtlError && error.code !== 'TTL_BACKEND') return { refused: error.code }
-      throw error
+      if (!(error instanceof TtlError) || error.code === 'TTL_BACKEND') throw error
+      answer = { refused: error.code }
     }
+    if (!('key' in operation)) return answer
+    const [left] = await this.#backend.inspect(operation.op.startsWith('group.') ? 'group' : 'entry', ns.name, [
+      operation.key,
+    ])
+    return { answer, left: left && timingTold(left) }
   }
 
   async #answer(ns: Namespace, operation: Exclude<Operation, { op: 'advance' | 'deadline' }>): Promise<unknown> {
@@ -86,7 +85,7 @@ export class Player {
         const entry = await ns.getEntry(operation.key, { touch: operation.touch })
         if (entry === undefined) return undefined
         this.#read.set(`${ns.name} ${operation.key}`, entry)
-        return [entry.value, told(entry.expiry)]
+        return [entry.value, expiryTold(entry.expiry)]
       }
       case 'getMany':
         return [...(await ns.getMany(operation.keys, { touch: operation.touch }))]
@@ -99,7 +98,9 @@ export class Player {
       case 'persist':
         return ns[operation.op](operation.key)
       case 'expiry':
-        return told(await ns.expiry(operation.key))
+        return expiryTold(await ns.expiry(operation.key))
+      case 'copy':
+        return this.#copy(ns.name, operation)
       case 'deleteMany':
         return ns.deleteMany(operation.keys)
       case 'expire':
@@ -147,10 +148,20 @@ export class Player {
       case 'group.persist':
         return group.persist()
       case 'group.expiry':
-        return told(await group.expiry())
+        return expiryTold(await group.expiry())
       case 'group.expire':
         return group.expire(this.#lifetime(operation.life))
     }
+  }
+
+  async #copy(name: string, { key, to, overwrite }: Extract<Operation, { op: 'copy' }>): Promise<unknown> {
+    const [found] = await this.#backend.read(name, [key], { touch: false, detail: true, sliding: false })
+    if (found?.reading === undefined) return 'absent'
+    const { now: _, ...timing } = found.reading
+    const placement = { onLive: 'exact', timing } as const
+    return this.#backend.write(name, [
+      { key: to, payload: found.payload, placement, condition: overwrite ? undefined : 'absent' },
+    ])
   }
 
   async #sweep(
@@ -202,15 +213,4 @@ export class Player {
     if (life.at !== undefined) terms.push(at(this.#grid.instant(life.at)))
     return earliest(never, ...terms)
   }
-}
-
-const moment = (instant: Instant | undefined): Moment | undefined =>
-  instant === undefined ? undefined : new Moment(instant)
-
-function told(expiry: Expiration): unknown {
-  if (expiry.state === 'absent') return 'absent'
-  const governed = [expiry.state, moment(expiry.bornAt), expiry.restartOn, expiry.refreshAfter]
-  return expiry.state === 'never'
-    ? governed
-    : [...governed, moment(expiry.expiresAt), expiry.ttl?.ms, moment(expiry.capAt)]
 }

@@ -354,4 +354,54 @@ export const callMutants: readonly Mutant[] = [
   wrapped('declares-persistence', 'persistence is declared, and forgotten', 'close.keeps', (healthy) => ({
     capabilities: { ...healthy.capabilities, persistent: true },
   })),
+  wrapped(
+    'one-placement-for-all',
+    'a batch takes the options of its first entry for all',
+    'setMany.own-options',
+    (healthy) => ({
+      write: (namespace, writes) =>
+        healthy.write(
+          namespace,
+          writes.map((write) => ({ ...write, placement: (writes[0] as Write).placement })),
+        ),
+    }),
+  ),
+  wrapped(
+    'locks-in-order-of-input',
+    'batches that lock their rows in opposite orders wait for each other',
+    'setMany.crossing',
+    (healthy) => {
+      let first: string | undefined
+      return {
+        write: async (namespace, writes) => {
+          const mine = writes[0]?.key
+          if (first !== undefined && first !== mine) throw new Error('deadlock detected')
+          first = mine
+          await tick()
+          first = undefined
+          return healthy.write(namespace, writes)
+        },
+      }
+    },
+  ),
+  wrapped('take-of-nothing', 'a value that looks like nothing is not taken', 'take.values', (healthy) => ({
+    take: (namespace, key) => {
+      const payload = healthy.take(namespace, key)
+      return payload === 'null' || payload === '0' || payload?.length === 0 ? undefined : payload
+    },
+  })),
+  wrapped('cap-untold', 'the cap is kept and not told', 'expiry.tells-everything', (healthy) => ({
+    inspect: (space, namespace, keys) =>
+      healthy.inspect(space, namespace, keys).map((each) => each && { ...each, capAt: undefined }),
+  })),
+  wrapped('closes-once', 'closing twice is an error', 'close.refuses', (healthy) => {
+    let closed = false
+    return {
+      close: async () => {
+        if (closed) throw new Error('already closed')
+        closed = true
+        healthy.close()
+      },
+    }
+  }),
 ]

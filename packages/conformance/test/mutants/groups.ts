@@ -162,4 +162,30 @@ export const groupMutants: readonly Mutant[] = [
   wrapped('group-order', 'deleteMembers answers in the order of the hash', 'contract.group-order', (healthy) => ({
     deleteMembers: (namespace, id, members) => healthy.deleteMembers(namespace, id, members.toReversed()),
   })),
+  wrapped('all-members', 'a read of some members gives all', 'group.members', (healthy) => ({
+    readGroup: (namespace, id, _names, options) => healthy.readGroup(namespace, id, undefined, options),
+  })),
+  wrapped('group-bytes-as-text', 'bytes of a member come back as text', 'group.values', (healthy) => ({
+    readGroup: (namespace, id, names, options) => {
+      const found = healthy.readGroup(namespace, id, names, options)
+      const text = (payload: Payload): Payload =>
+        typeof payload === 'string' ? payload : Buffer.from(payload).toString()
+      return found && { ...found, members: found.members.map(([member, payload]) => [member, text(payload)] as const) }
+    },
+  })),
+  wrapped(
+    'group-past-creates',
+    'a group whose policy has ended is created without a deadline',
+    'group.past',
+    (healthy) => ({
+      writeGroup: (namespace, id, members, placement) => {
+        if (healthy.writeGroup(namespace, id, members, placement)) return true
+        if (placement.onLive === 'exact' || placement.limitMs !== undefined) return false
+        return healthy.writeGroup(namespace, id, members, {
+          ...placement,
+          expiry: { ...placement.expiry, expiresAt: undefined },
+        })
+      },
+    }),
+  ),
 ]

@@ -1,3 +1,4 @@
+import { branchMutants } from './branches.ts'
 import { callMutants } from './calls.ts'
 import { groupMutants } from './groups.ts'
 import type { Mutant } from './mutant.ts'
@@ -11,4 +12,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...sweepMutants,
   ...groupMutants,
   ...nameMutants,
+  ...branchMutants,
 ]

@@ -220,4 +220,27 @@ export const ruleMutants: readonly Mutant[] = [
         : timing,
     ),
   }),
+  ruled('seconds-up', 'deadlines are rounded up to whole seconds', 'set.milliseconds', {
+    place: timed((timing) =>
+      timing.expiresAt === undefined ? timing : { ...timing, expiresAt: Math.ceil(timing.expiresAt / 1_000) * 1_000 },
+    ),
+  }),
+  ruled(
+    'absolute-slides',
+    'a read moves an absolute deadline by what was left when it was written',
+    'sliding.absolute-does-not-slide',
+    {
+      place: timed((timing, now) =>
+        timing.ttlMs === undefined &&
+        timing.bornAt === undefined &&
+        timing.expiresAt !== undefined &&
+        timing.restartOn === 'access'
+          ? { ...timing, ttlMs: timing.expiresAt - now, capAt: undefined }
+          : timing,
+      ),
+    },
+  ),
+  ruled('touch-by-default', "a touch restarts a default window instead of the entry's own", 'touch.own-window', {
+    touched: (timing, now) => touched(timing.ttlMs === undefined ? timing : { ...timing, ttlMs: 90_000 }, now),
+  }),
 ]
