@@ -1,0 +1,85 @@
+import type { Space } from '@ttl/core/adapter'
+import { inGroups } from './batches.ts'
+import { type Arg, isCluster, type RedisClient } from './client.ts'
+import { Cork } from './cork.ts'
+import { translated } from './errors.ts'
+import type { ItemKeys, Keys } from './keys.ts'
+import { ScriptRunner } from './script-runner.ts'
+import type { ScriptName } from './scripts/index.ts'
+
+/** Sends commands, each tick's in one write, and batches by slot. */
+export class Commands {
+  readonly client: RedisClient
+  readonly keys: Keys
+  readonly indexed: boolean
+  /** What ioredis puts before every key. */
+  readonly keyPrefix: string
+  /** The slot of a key, where it matters. */
+  readonly slotKey: ((keys: ItemKeys) => string) | undefined
+  /** Sends what was asked for earlier and is still waiting, so that nothing overtakes it. */
+  first: () => void = () => undefined
+  readonly #cork: Cork | undefined
+  readonly #scripts: ScriptRunner
+
+  constructor(client: RedisClient, keys: Keys) {
+    this.client = client
+    this.keys = keys
+    this.indexed = keys.shards > 0
+    this.keyPrefix = client.options.keyPrefix ?? ''
+    this.slotKey = isCluster(client) ? ([key]) => this.keyPrefix + key : undefined
+    // Auto-pipelining collects a tick's commands itself.
+    this.#cork = client.options.enableAutoPipelining === true ? undefined : new Cork(client)
+    this.#scripts = new ScriptRunner(client, this.indexed)
+  }
+
+  /** The client, for one command. */
+  get send(): RedisClient {
+    this.first()
+    this.#cork?.hold()
+    return this.client
+  }
+
+  /** Runs a script on keys of one slot. */
+  script(name: ScriptName, space: Space, keys: readonly string[], args: readonly Arg[]): Promise<unknown> {
+    this.first()
+    this.#cork?.hold()
+    return this.#scripts.run(name, space, keys, args).catch((error: unknown) => {
+      throw translated(error)
+    })
+  }
+
+  /** Runs a script on one entry or group. */
+  one(name: ScriptName, space: Space, namespace: string, item: string, args: readonly Arg[]): Promise<unknown> {
+    return this.script(name, space, this.keys.item(space, namespace, item), args)
+  }
+
+  /** Runs a script on several entries or groups; its answer for each, or the error. */
+  async each(
+    name: ScriptName,
+    space: Space,
+    namespace: string,
+    items: readonly string[],
+    args: (positions: readonly number[]) => readonly Arg[],
+  ): Promise<unknown[]> {
+    const keyed = items.map((item, position) => ({ keys: this.keys.item(space, namespace, item), position }))
+    const { slotKey } = this
+    const replies = await inGroups(keyed, slotKey && (({ keys }) => slotKey(keys)), (group) => {
+      const keys = group.flatMap((item) => item.keys)
+      return this.script(name, space, keys, args(group.map((item) => item.position))) as Promise<unknown[]>
+    })
+    return replies.map((reply) => (reply instanceof Error ? translated(reply) : reply))
+  }
+
+  /** The same; the first error is thrown, once everything has been answered. */
+  async all(
+    name: ScriptName,
+    space: Space,
+    namespace: string,
+    items: readonly string[],
+    args: readonly Arg[] = [],
+  ): Promise<unknown[]> {
+    const replies = await this.each(name, space, namespace, items, () => args)
+    for (const reply of replies) if (reply instanceof Error) throw reply
+    return replies
+  }
+}

@@ -1,0 +1,3 @@
+import { conforms } from '../support/conforms.ts'
+
+conforms('redis on a cluster', 'cluster', 0)

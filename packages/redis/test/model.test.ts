@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import type { Backend, Condition, Placement } from '@ttl/core/adapter'
+import { memory } from '@ttl/core/memory'
+import fc from 'fast-check'
+import { Redis } from 'ioredis'
+import { inject, test } from 'vitest'
+import { redis } from '../src/index.ts'
+import { finallyDo, freshPrefix, names } from './support/index.ts'
+import { T0, VirtualServer } from './support/virtual.ts'
+
+const span = fc.record({
+  ttlMs: fc.constantFrom(undefined, undefined, 1, 7, 40, 100),
+  maxAgeMs: fc.constantFrom(undefined, undefined, 25, 90),
+  expiresAt: fc.constantFrom(undefined, undefined, undefined, T0 + 10, T0 + 60, T0 + 150),
+})
+const expiry = fc
+  .tuple(
+    span,
+    fc.record({
+      restartOn: fc.constantFrom('create', 'write', 'access'),
+      refreshAfter: fc.constantFrom(0, 0, 0.5, 0.9),
+    }),
+  )
+  .map(([a, b]) => ({ ...a, ...b }) as const)
+const placement: fc.Arbitrary<Placement> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      onLive: fc.constantFrom('replace', 'keep', 'restart'),
+      expiry,
+      limitMs: fc.constantFrom(undefined, undefined, 30),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      onLive: fc.constant('exact'),
+      timing: fc.record({
+        expiresAt: fc.constantFrom(undefined, T0 + 20, T0 + 120),
+        bornAt: fc.constantFrom(undefined, T0 - 5),
+        ttlMs: fc.constantFrom(undefined, 15),
+        capAt: fc.constantFrom(undefined, T0 + 120),
+        restartOn: fc.constantFrom('create', 'write', 'access'),
+        refreshAfter: fc.constant(0.25),
+      }),
+    }),
+  },
+) as fc.Arbitrary<Placement>
+const ns = fc.constantFrom('a', 'b\0%')
+const key = fc.constantFrom('k', 'k\0', 'ü_%')
+const keys = fc.uniqueArray(key, { minLength: 1 })
+const payload = fc.constantFrom<string | Uint8Array>('', 'x', '\0y', new Uint8Array(), new Uint8Array([0, 255]))
+const condition = fc.constantFrom<Condition | undefined>(
+  undefined,
+  undefined,
+  'absent',
+  'present',
+  { payload: 'x' },
+  { payload: new Uint8Array([0, 255]) },
+)
+const space = fc.constantFrom('entry' as const, 'group' as const)
+const options = fc.record({ touch: fc.boolean(), detail: fc.boolean(), sliding: fc.boolean() })
+const memberList = fc.uniqueArray(fc.tuple(key, payload), { minLength: 1, selector: ([name]) => name })
+
+type Step = (backend: Backend) => unknown
+const call = <A extends readonly unknown[]>(
+  args: { [I in keyof A]: fc.Arbitrary<A[I]> },
+  run: (backend: Backend, ...args: A) => unknown,
+) =>
+  fc.tuple(...(args as unknown as fc.Arbitrary<unknown>[])).map((values): { step: Step; values: unknown[] } => ({
+    step: (backend) => run(backend, ...(values as unknown as A)),
+    values: [run.toString(), ...values],
+  }))
+
+const step = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: call([ns, keys, placement, payload, condition], (b, n, k, p, v, c) =>
+      b.write(
+        n,
+        k.map((name) => ({ key: name, payload: v, placement: p, condition: c })),
+      ),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: call([ns, keys, options], async (b, n, k, o) =>
+      (await b.read(n, k, o)).map((found) => (o.detail ? found : found && { payload: found.payload })),
+    ),
+  },
+  call([ns, key], (b, n, k) => b.take(n, k)),
+  call([space, ns, keys], (b, s, n, k) => b.delete(s, n, k)),
+  { weight: 2, arbitrary: call([space, ns, keys], (b, s, n, k) => b.touch(s, n, k)) },
+  { weight: 2, arbitrary: call([space, ns, keys, span], (b, s, n, k, l) => b.expire(s, n, k, l)) },
+  { weight: 3, arbitrary: call([ns, key, memberList, placement], (b, n, k, m, p) => b.writeGroup(n, k, m, p)) },
+  {
+    weight: 3,
+    arbitrary: call([ns, key, fc.option(keys, { nil: undefined }), options], async (b, n, k, m, o) => {
+      const found = await b.readGroup(n, k, m, o)
+      const members = found?.members.toSorted(([a], [c]) => (a < c ? -1 : 1))
+      return found && (o.detail ? { ...found, members } : { members })
+    }),
+  },
+  call([ns, key, keys], (b, n, k, m) => b.deleteMembers(n, k, m)),
+)
+const trace = fc.array(fc.tuple(fc.constantFrom(0, 0, 1, 3, 10, 40), step), { minLength: 1, maxLength: 30 })
+
+async function everything(backend: Backend) {
+  const all = []
+  for (const name of ['a', 'b\0%']) {
+    for (const kind of ['entry', 'group'] as const) {
+      const scanned = (await names(backend, kind, name)).sort()
+      all.push([name, kind, scanned, scanned.length > 0 ? await backend.inspect(kind, name, scanned) : []])
+    }
+  }
+  return all
+}
+
+for (const index of [false, true]) {
+  test(`random traces answer as the memory backend does, to the millisecond, ${index ? 'with' : 'without'} an index`, async () => {
+    const connection = new Redis(inject('redisUrl'))
+    finallyDo(() => connection.disconnect())
+    await fc.assert(
+      fc.asyncProperty(trace, async (steps) => {
+        const prefix = freshPrefix()
+        const server = new VirtualServer(connection, prefix)
+        const [model, real] = [memory({ clock: { now: () => server.at } }), redis(server.client, { prefix, index })]
+        for (const [wait, { step: run }] of steps) {
+          await server.advance(wait)
+          assert.deepEqual(await run(real), await run(model))
+          assert.deepEqual(await everything(real), await everything(model))
+        }
+        await server.clear()
+      }),
+      { numRuns: 500 },
+    )
+  })
+}

@@ -1,0 +1,208 @@
+import { createStore, never, sliding } from '@ttl/core'
+import { Cluster, Redis } from 'ioredis'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { redis } from '../src/index.ts'
+import { finallyDo, freshPrefix, type Kind } from './support/index.ts'
+import { Monitor } from './support/monitor.ts'
+import { Server, startCluster } from './support/server.ts'
+
+/** Servers of its own: what others send would be seen. */
+let servers: { standalone: Server; cluster: Server[] }
+beforeAll(async () => {
+  servers = { standalone: await Server.start(), cluster: await startCluster() }
+  return async () => {
+    for (const server of [servers.standalone, ...servers.cluster]) await server.stop()
+  }
+}, 60_000)
+
+function connect(kind: Kind): Redis | Cluster {
+  const { standalone, cluster } = servers
+  const connection =
+    kind === 'cluster'
+      ? new Cluster(cluster.map(({ port }) => ({ host: '127.0.0.1', port })))
+      : new Redis(standalone.port, { enableAutoPipelining: kind === 'auto-pipelining' })
+  finallyDo(() => connection.disconnect())
+  return connection
+}
+
+describe.each(['standalone', 'auto-pipelining'] as const)('what is sent (%s)', (kind) => {
+  const setup = async (index = false) => {
+    const prefix = freshPrefix()
+    const backend = redis(connect(kind), { prefix, index })
+    const store = createStore({ backend })
+    const plain = store.namespace('plain', { policy: { ttl: '1m' } })
+    const capped = store.namespace('capped', { policy: sliding('1m', { max: '1h' }) })
+    const monitor = await Monitor.on(servers.standalone.port)
+    // Loads the scripts.
+    const warm = store.namespace('warm', { policy: sliding('1m', { max: '1h' }) })
+    await warm.set('k', 1)
+    await warm.get('k')
+    await warm.getEntry('k')
+    await warm.has('k')
+    await warm.touch('k')
+    await warm.expire('k', '1m')
+    await warm.take('k')
+    await warm.delete('k')
+    await warm.group('g').setMany({ a: 1, b: 2 })
+    await warm.group('g').get('a')
+    await warm.group('g').touch()
+    await warm.group('g').expire('1m')
+    await warm.group('g').expiry()
+    await warm.group('g').delete('a')
+    await warm.group('g').delete()
+    return { prefix, plain, capped, monitor, store }
+  }
+
+  test('a plain set is one SET with PX, without a lifetime one SET', async () => {
+    const { prefix, plain, monitor } = await setup()
+    expect(await monitor.during(() => plain.set('k', { a: 1 }))).toEqual([
+      ['set', `${prefix}plain:k`, '{"a":1} w60000', 'PX', '60000'],
+    ])
+    expect(
+      await monitor.during(() => plain.set('k', { a: 1 }, { ttl: '250ms', restartOn: 'access', refreshAfter: 0.5 })),
+    ).toEqual([['set', `${prefix}plain:k`, '{"a":1} a250/0.5', 'PX', '250']])
+    expect(await monitor.during(() => plain.set('k', 1, { ttl: never }))).toEqual([['set', `${prefix}plain:k`, '1 w']])
+  })
+
+  test('a get is one GET; concurrent ones are one MGET, with one EXISTS beside it; a batch likewise', async () => {
+    const { prefix, plain, monitor } = await setup()
+    await plain.setMany([
+      ['a', 1],
+      ['b', 2],
+    ])
+    const [a, b, c] = ['a', 'b', 'c'].map((key) => `${prefix}plain:${key}`)
+    expect(await monitor.during(() => plain.get('a'))).toEqual([['get', a]])
+    const pair = [
+      ['mget', a, b, c],
+      ['exists', a, b, c],
+    ]
+    expect(await monitor.during(() => plain.getMany(['a', 'b', 'c']))).toEqual(pair)
+    expect(await monitor.during(() => Promise.all(['a', 'b', 'c'].map((key) => plain.get(key))))).toEqual(pair)
+  })
+
+  test('what has to look first is one script', async () => {
+    const { plain, capped, monitor } = await setup()
+    const group = capped.group('g')
+    const calls: Record<string, () => unknown> = {
+      capped: () => capped.set('k', 1),
+      keep: () => plain.set('k', 1, { expiry: 'keep' }),
+      restart: () => plain.set('k', 1, { expiry: 'restart' }),
+      create: () => plain.set('k', 1, { restartOn: 'create', ttl: '1m', if: 'absent' }),
+      instant: () => plain.set('k', 1, { expiresAt: '2200-01-01T00:00:00Z' }),
+      past: () => plain.set('k', 1, { expiresAt: '2001-01-01T00:00:00Z' }),
+      present: () => plain.set('k', 1, { if: 'present' }),
+      many: () =>
+        capped.setMany([
+          ['k', 1],
+          ['l', 2],
+          ['m', 3],
+        ]),
+      sliding: () => capped.get('k'),
+      'sliding together': () => Promise.all([capped.get('k'), capped.get('l')]),
+      'sliding many': () => capped.getMany(['k', 'l', 'm']),
+      entry: () => plain.getEntry('k'),
+      has: () => plain.has('k'),
+      expiry: () => plain.expiry('k'),
+      take: () => capped.take('l'),
+      touch: () => capped.touch('k'),
+      expire: () => capped.expire('k', '1m'),
+      persist: () => plain.persist('k'),
+      'group set': () => group.setMany({ a: 1, b: 2 }),
+      'group get': () => group.get('a'),
+      'group all': () => group.getMany(),
+      'group touch': () => group.touch(),
+      'group expire': () => group.expire('1m'),
+      'group expiry': () => group.expiry(),
+      'group delete': () => group.delete('a'),
+    }
+    for (const [name, call] of Object.entries(calls)) {
+      const sent = await monitor.during(call)
+      expect([name, ...sent.map(([command]) => command)]).toEqual([name, 'evalsha'])
+    }
+  })
+
+  test('deleting is one UNLINK, also of a group', async () => {
+    const { prefix, plain, monitor } = await setup()
+    await plain.set('k', 1)
+    expect(await monitor.during(() => plain.delete('k'))).toEqual([['unlink', `${prefix}plain:k`]])
+    expect(await monitor.during(() => plain.group('g').delete())).toEqual([['unlink', `${prefix}plain#g`]])
+  })
+
+  test('the one exception: an entry under access, read by who did not expect one', async () => {
+    const { prefix, plain, capped, monitor, store } = await setup()
+    await capped.set('k', 1)
+    const other = store.namespace('capped')
+    const sent = await monitor.during(() => other.get('k'))
+    expect(sent.map(([name]) => name)).toEqual(['get', 'evalsha'])
+    expect(await monitor.during(() => other.get('k', { touch: false }))).toEqual([['get', `${prefix}capped:k`]])
+    await plain.set('k', 1)
+    expect(await monitor.during(() => plain.get('k'))).toHaveLength(1)
+  })
+
+  test('a script that the server does not know is sent once with its text', async () => {
+    const { capped, monitor } = await setup()
+    await connect(kind).script('FLUSH')
+    expect((await monitor.during(() => capped.set('k', 1))).map(([name]) => name)).toEqual(['evalsha', 'eval'])
+    expect((await monitor.during(() => capped.set('k', 1))).map(([name]) => name)).toEqual(['evalsha'])
+  })
+
+  test('with an index every write is one script, and listing does not scan', async () => {
+    const { plain, monitor } = await setup(true)
+    await plain.set('k', 1)
+    expect((await monitor.during(() => plain.set('k', 1))).map(([name]) => name)).toEqual(['evalsha'])
+    expect((await monitor.during(() => plain.take('k'))).map(([name]) => name)).toEqual(['evalsha'])
+    const listed = await monitor.during(async () => {
+      for await (const _ of plain.keys());
+      await plain.count()
+    })
+    expect(listed.filter(([name]) => ['scan', 'keys'].includes(name as string))).toEqual([])
+  })
+
+  test('nothing is ever done with GETEX, KEYS, or SET and then EXPIRE', async () => {
+    const { plain, capped, monitor } = await setup()
+    const sent = await monitor.during(async () => {
+      for (const ns of [plain, capped]) {
+        await ns.set('k', 1)
+        await ns.get('k')
+        await ns.touch('k')
+        await ns.group('g').set('m', 1)
+        for await (const _ of ns.entries());
+        await ns.clear()
+      }
+    })
+    const forbidden = ['getex', 'keys', 'expire', 'pexpire', 'expireat', 'pexpireat', 'del', 'flushdb', 'multi']
+    expect(sent.map(([name]) => name).filter((name) => forbidden.includes(name as string))).toEqual([])
+  })
+})
+
+test('on a cluster a batch is one command for each slot, to the node that has it', async () => {
+  const ports = servers.cluster.map(({ port }) => port)
+  const capped = createStore({ backend: redis(connect('cluster'), { prefix: freshPrefix() }) }).namespace('c', {
+    policy: sliding('1m', { max: '1h' }),
+  })
+  const tagged = createStore({ backend: redis(connect('cluster'), { prefix: `{${freshPrefix()}}` }) }).namespace('c', {
+    policy: sliding('1m', { max: '1h' }),
+  })
+  const keys = Array.from({ length: 30 }, (_, i) => `k${i}`)
+  for (const ns of [capped, tagged]) {
+    await ns.setMany(keys.map((key) => [key, 1]))
+    await ns.getMany(keys)
+  }
+  const monitors = await Promise.all(ports.map((port) => Monitor.on(port)))
+  const count = async (work: () => unknown) => {
+    const seen: string[][] = []
+    const through = monitors.reduceRight<() => unknown>(
+      (inner, monitor) => async () => {
+        seen.push(...(await monitor.during(inner)))
+      },
+      work,
+    )
+    await through()
+    return seen.filter(([name]) => name !== 'cluster' && name !== 'echo').map(([name]) => name)
+  }
+  const spread = await count(() => capped.getMany(keys))
+  expect(new Set(spread)).toEqual(new Set(['evalsha']))
+  expect(spread.length).toBeLessThanOrEqual(keys.length)
+  expect(await count(() => tagged.getMany(keys))).toEqual(['evalsha'])
+  expect(await count(() => tagged.setMany(keys.map((key) => [key, 2])))).toEqual(['evalsha'])
+})
