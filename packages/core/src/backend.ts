@@ -185,7 +185,8 @@ export interface Backend {
 
   /**
    * Names live entries or groups, about `limit` at a time. Called iff `scan` is not `'none'`.
-   * - *Must*: name what lives throughout the scan. A page may be empty and still have a cursor.
+   * - *Must*: name what lives throughout the scan, also while what was named is deleted. A page may be empty and still
+   *   have a cursor; two pages in a row have different ones.
    */
   scan(
     space: Space,

@@ -2,11 +2,13 @@ import type { Backend, Write } from './backend.ts'
 
 /** A batch of writes that failed, wholly or in part. */
 export class BatchFailure extends Error {
+  readonly errors: readonly unknown[]
   readonly stored: readonly string[]
   readonly failed: readonly string[]
 
-  constructor(cause: unknown, stored: readonly string[], failed: readonly string[]) {
-    super('batch', { cause })
+  constructor(errors: readonly unknown[], stored: readonly string[], failed: readonly string[]) {
+    super('batch')
+    this.errors = errors
     this.stored = stored
     this.failed = failed
   }
@@ -23,12 +25,12 @@ export async function writeAll(
   try {
     outcomes = await backend.write(namespace, writes)
   } catch (error) {
-    throw new BatchFailure(error, [], keys)
+    throw new BatchFailure([error], [], keys)
   }
-  const cause = outcomes.find((outcome) => outcome instanceof Error)
-  if (cause === undefined) return outcomes as boolean[]
+  const errors = outcomes.filter((outcome) => outcome instanceof Error)
+  if (errors.length === 0) return outcomes as boolean[]
   throw new BatchFailure(
-    cause,
+    errors,
     keys.filter((_, index) => outcomes[index] === true),
     keys.filter((_, index) => outcomes[index] instanceof Error),
   )

@@ -9,12 +9,13 @@ export interface Codec {
 
 /**
  * The default: JSON text, which reads in every database tool; a `Uint8Array` is stored as its bytes.
- * What JSON cannot say is refused at the top (functions, symbols, bigints) and follows `JSON.stringify` below it.
+ * A value that JSON cannot say at all is refused: functions, symbols, bigints, NaN, infinities, Map, Set. Within a value
+ * `JSON.stringify` decides, which writes a Date as text, for example.
  */
 export const json: Codec = {
   encode(value) {
-    if (isBytes(value)) return value
-    const text = JSON.stringify(value)
+    if (isBytes(value)) return new Uint8Array(value)
+    const text = isLossy(value) ? undefined : JSON.stringify(value)
     if (text === undefined)
       throw new TtlTypeError(
         'TTL_CODEC',
@@ -31,6 +32,12 @@ export const json: Codec = {
       throw new TtlError('TTL_CODEC', 'what is stored is not JSON; was it written with another codec?')
     }
   },
+}
+
+/** What `JSON.stringify` would turn into something else without a word. */
+function isLossy(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value)
+  return typeof value === 'object' && /^\[object (Weak)?(Map|Set)\]$/.test(Object.prototype.toString.call(value))
 }
 
 /** By tag, not by `instanceof`: bytes of another realm (a vm, a test runner's sandbox) are bytes too. */

@@ -80,6 +80,12 @@ Object.defineProperty(TtlError.prototype, 'name', { value: 'TtlError' })
 export class TtlTypeError extends TypeError {
   declare readonly code: TtlErrorCode
   declare readonly retryable: boolean
+  declare readonly operation?: string
+  declare readonly namespace?: string
+  declare readonly key?: string
+  declare readonly outcome?: 'unknown'
+  declare readonly stored?: readonly string[]
+  declare readonly failed?: readonly string[]
 
   constructor(code: TtlErrorCode, message: string, details: TtlErrorDetails = {}) {
     super(message, causeOf(details))
@@ -92,6 +98,12 @@ Object.defineProperty(TtlTypeError.prototype, 'name', { value: 'TtlTypeError' })
 export class TtlRangeError extends RangeError {
   declare readonly code: TtlErrorCode
   declare readonly retryable: boolean
+  declare readonly operation?: string
+  declare readonly namespace?: string
+  declare readonly key?: string
+  declare readonly outcome?: 'unknown'
+  declare readonly stored?: readonly string[]
+  declare readonly failed?: readonly string[]
 
   constructor(code: TtlErrorCode, message: string, details: TtlErrorDetails = {}) {
     super(message, causeOf(details))
@@ -99,6 +111,16 @@ export class TtlRangeError extends RangeError {
   }
 }
 Object.defineProperty(TtlRangeError.prototype, 'name', { value: 'TtlRangeError' })
+
+/** Adds what an error does not say yet: where it happened is known further out. */
+export function annotate<Raised extends TtlError>(error: Raised, facts: Partial<TtlErrorDetails>): Raised {
+  for (const [name, value] of Object.entries(facts)) {
+    if (value !== undefined && error[name as keyof TtlError] === undefined) {
+      Object.defineProperty(error, name, { value, enumerable: true })
+    }
+  }
+  return error
+}
 
 /** Describes an argument for a message: its kind, and the argument itself where it is short and harmless. */
 export function describe(value: unknown): string {

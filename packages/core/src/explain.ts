@@ -20,6 +20,8 @@ export interface Explanation {
   readonly restartOn: Supplied<'create' | 'write' | 'access'>
   readonly refreshAfter: Supplied<number>
   readonly jitter: Supplied<number>
+  /** The ttl of this key after jitter: the window that is stored. */
+  readonly window: Duration | undefined
   /** The limit in force, and the layer that set it. */
   readonly limit: Supplied<Duration> | undefined
   /** What the write does where something lives under the key: take this policy, keep what is stored, or keep and touch it. */
@@ -73,6 +75,7 @@ export function explain(question: Question): Explanation {
     restartOn: { value: policy.restartOn, from: last(({ restartOn }) => restartOn) },
     refreshAfter: { value: policy.refreshAfter, from: last(({ refreshAfter }) => refreshAfter) },
     jitter: { value: policy.jitter, from: last(({ jitter }) => jitter) },
+    window: planned.expiry.ttlMs === undefined ? undefined : Duration.of(planned.expiry.ttlMs),
     limit,
     onLive: planned.onLive,
     live: current !== undefined,
@@ -95,6 +98,8 @@ function prose(facts: Omit<Explanation, 'toString'>): string {
   const lines = (['ttl', 'maxAge', 'expiresAt', 'restartOn', 'refreshAfter', 'jitter'] as const)
     .filter((name) => facts[name].value !== undefined)
     .map((name) => line(name, facts[name].value, `from ${facts[name].from}`))
+  if (facts.jitter.value > 0 && facts.window !== undefined)
+    lines.push(line('window', facts.window, 'the ttl of this key, jittered'))
   if (facts.limit !== undefined) lines.push(line('limit', facts.limit.value, `from ${facts.limit.from}`))
   if (facts.live) {
     const effect = {

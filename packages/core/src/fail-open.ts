@@ -1,5 +1,6 @@
 import type { Awaitable } from './backend.ts'
 import { describe, TtlError, TtlTypeError } from './errors.ts'
+import { Flights } from './flights.ts'
 import type { Namespace } from './namespace.ts'
 import { checkOptions } from './options.ts'
 
@@ -13,7 +14,8 @@ export type FailOpen<Value> = Pick<Namespace<Value>, 'get' | 'getMany' | 'getOrS
 
 /**
  * For caches that may be empty: `get`, `getMany`, `has` and `getOrSet` of the namespace, where a failing backend
- * (`TTL_BACKEND`) is a miss and `getOrSet` falls back to its loader. Everything else is rejected as ever. Writes are not
+ * (`TTL_BACKEND`) is a miss and `getOrSet` falls back to its loader, once for all who ask meanwhile, and gives what that
+ * gave, neither encoded nor validated. Everything else is rejected as ever. Writes are not
  * wrapped on purpose: an invalidation that fails in silence serves what is out of date.
  */
 export function failOpen<Value>(namespace: Namespace<Value>, options: FailOpenOptions = {}): FailOpen<Value> {
@@ -22,6 +24,7 @@ export function failOpen<Value>(namespace: Namespace<Value>, options: FailOpenOp
   if (onError !== undefined && typeof onError !== 'function') {
     throw new TtlTypeError('TTL_INVALID', `onError of failOpen must be a function, got ${describe(onError)}`)
   }
+  const loads = new Flights<Value>()
   const orElse = async <T>(attempt: Promise<T>, miss: () => Awaitable<T>): Promise<T> => {
     try {
       return await attempt
@@ -37,12 +40,15 @@ export function failOpen<Value>(namespace: Namespace<Value>, options: FailOpenOp
     has: (key) => orElse(namespace.has(key), () => false),
     getOrSet: (key, load, write) => {
       let loaded: { value: Value } | undefined
-      const once = async (name: string): Promise<Exclude<Value, undefined>> => {
+      const once = async (name: string): Promise<Value> => {
         const value = await load(name)
         loaded = { value }
         return value
       }
-      return orElse(namespace.getOrSet(key, once, write), () => (loaded === undefined ? load(key) : loaded.value))
+      // All who find the backend failing share one load: an outage must not become a stampede.
+      const fallback = () =>
+        loaded === undefined ? loads.join(namespace.name, key, async () => load(key)) : loaded.value
+      return orElse(namespace.getOrSet(key, once, write), fallback)
     },
   }
 }

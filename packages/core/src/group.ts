@@ -42,7 +42,7 @@ export class Group<Value = unknown> {
    *
    * @returns whether it is stored: `false` when the group's deadline would not be after now
    */
-  set(member: string, value: Exclude<Value, undefined>, options?: undefined): Promise<boolean> {
+  set(member: string, value: Value, options?: undefined): Promise<boolean> {
     return this.#run('group.set', (backend) => {
       if (options !== undefined) {
         throw new TtlTypeError(
@@ -60,9 +60,7 @@ export class Group<Value = unknown> {
    * @param members a record, or an iterable of `[member, value]`; of a member given twice the last wins
    */
   setMany(
-    members:
-      | Readonly<Record<string, Exclude<Value, undefined>>>
-      | Iterable<readonly [member: string, value: Exclude<Value, undefined>]>,
+    members: Readonly<Record<string, Value>> | Iterable<readonly [member: string, value: Value]>,
   ): Promise<boolean> {
     return this.#run('group.setMany', (backend) => {
       if (typeof members !== 'object' || members === null) {
@@ -105,7 +103,7 @@ export class Group<Value = unknown> {
   }
 
   /** All members as `[member, value]`, read at one instant. Restarts as `get` does. */
-  async *entries(options?: GetOptions): AsyncGenerator<[member: string, value: Value], void, undefined> {
+  async *entries(options?: GetOptions): AsyncIterableIterator<[member: string, value: Value]> {
     yield* await this.getMany(undefined, options)
   }
 

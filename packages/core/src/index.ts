@@ -1,4 +1,4 @@
-export type { Backend, Capabilities } from './backend.ts'
+export type { Awaitable, Backend, Capabilities } from './backend.ts'
 export type { Clock } from './clock.ts'
 export { type Codec, json } from './codec.ts'
 export {
@@ -35,7 +35,7 @@ export { after, at, earliest, evaluate, Lifetime, maxAge, type Never, never } fr
 export { MAX_NAME_BYTES } from './names.ts'
 export type { GetOrSetOptions, Namespace } from './namespace.ts'
 export type { GetOptions } from './options.ts'
-export type { PlacementOptions, SetOptions, WriteCondition } from './planner.ts'
+export type { ExpiryOptions, SetOptions, WriteCondition } from './planner.ts'
 export {
   fixed,
   type LifetimeChoice,
@@ -50,6 +50,6 @@ export {
 } from './policy.ts'
 export type { StandardSchema } from './schema.ts'
 export type { NamespaceStats, SpaceStats } from './stats.ts'
-export type { NamespaceOptions, Signal, Store, StoreOptions, SweepOptions, SweepReport } from './store.ts'
+export type { AbortSignalLike, NamespaceOptions, Store, StoreOptions, SweepOptions, SweepReport } from './store.ts'
 export { createStore } from './store.ts'
 export { MAX_INSTANT_MS } from './timeline.ts'

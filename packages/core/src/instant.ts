@@ -68,10 +68,11 @@ function bounded(ms: number, input: unknown): Instant {
 function parse(text: string): Instant {
   const parts = ISO.exec(text)
   if (parts === null) {
-    const naive = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$/.test(text)
-    const why = naive
-      ? ', which has no offset and would mean another instant on another machine; add Z or +02:00'
-      : `; ${HINT}`
+    const naive = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?$/.exec(text)
+    const why =
+      naive === null
+        ? `; ${HINT}`
+        : `, which has no offset and would mean another instant on another machine; write '${naive[1]}T${naive[2] ?? '00:00:00'}Z', or an offset such as +02:00 for the Z`
     throw new TtlTypeError('TTL_INVALID', `expected an instant, got ${describe(text)}${why}`)
   }
   const [, year, month, day, hour, minute, second = '0', fraction = '', , sign, offsetHour = '0', offsetMinute = '0'] =

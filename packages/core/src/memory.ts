@@ -63,7 +63,7 @@ export class MemoryBackend implements Backend {
     }
     if (!(maxEntries >= 1) || (maxEntries !== Number.POSITIVE_INFINITY && !Number.isInteger(maxEntries))) {
       throw new TtlRangeError(
-        'TTL_INVALID',
+        'TTL_LIMIT',
         `maxEntries of memory() must be a whole number ≥ 1, got ${describe(maxEntries)}`,
       )
     }

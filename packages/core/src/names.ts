@@ -18,7 +18,10 @@ export function utf8Bytes(text: string): number {
 /** Checks a namespace, key, group id or member: well-formed Unicode, 1 byte to 1 KiB of UTF-8. */
 export function checkName(name: unknown, what: 'namespace' | 'key' | 'group id' | 'member'): asserts name is string {
   if (typeof name !== 'string') {
-    throw new TtlTypeError('TTL_INVALID', `a ${what} must be a string, got ${describe(name)}; write String(value)`)
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      `a ${what} must be a string, got ${describe(name)}${typeof name === 'number' || typeof name === 'bigint' ? '; write String(value)' : ''}`,
+    )
   }
   if (name === '') throw new TtlRangeError('TTL_INVALID', `a ${what} must have at least one character, got ""`)
   if (!name.isWellFormed()) {

@@ -11,7 +11,7 @@ import { Group } from './group.ts'
 import { type Lifetime, never } from './lifetime.ts'
 import { checkIterable, checkName, checkNames } from './names.ts'
 import { type GetOptions, readTouch } from './options.ts'
-import { type PlacementOptions, type Planner, readCondition, readWrite, type SetOptions } from './planner.ts'
+import { type ExpiryOptions, type Planner, readCondition, readWrite, type SetOptions } from './planner.ts'
 import { type PolicyInput, readPolicy } from './policy.ts'
 import { foreign, type Port } from './port.ts'
 import { pages } from './scan.ts'
@@ -19,7 +19,13 @@ import { type NamespaceStats, statsOf } from './stats.ts'
 import type { Values } from './values.ts'
 
 /** Options of `getOrSet`: those of the write that a miss leads to, and `touch` for the read. */
-export type GetOrSetOptions = PlacementOptions & GetOptions
+export type GetOrSetOptions = ExpiryOptions & GetOptions
+
+/** @internal What a flight of `getOrSet` brings back: how it was read, if it was found. */
+export interface Loaded {
+  readonly payload: Payload
+  readonly read?: ReadOptions
+}
 
 /** @internal What a store gives a namespace. */
 export interface NamespaceParts<Value> {
@@ -29,7 +35,7 @@ export interface NamespaceParts<Value> {
   readonly limits: readonly { readonly layer: Layer; readonly max: number | undefined }[]
   readonly planner: Planner
   readonly values: Values<Value>
-  readonly flights: Flights<Payload>
+  readonly flights: Flights<Loaded>
 }
 
 /** Entries and groups under one name, one policy and one type of value. Made by `store.namespace(name)`. */
@@ -107,10 +113,10 @@ export class Namespace<Value = unknown> {
    *   after now (then what was there is removed)
    * @throws {@link TtlTypeError} `TTL_INVALID` or `TTL_CONFLICT` before anything is sent; `TTL_CODEC`; `TTL_BACKEND`
    */
-  set(key: string, value: Exclude<Value, undefined>, options?: SetOptions<Value>): Promise<boolean> {
+  set(key: string, value: Value, options?: SetOptions): Promise<boolean> {
     return this.#run('set', key, (backend) => {
       const write = this.#write(key, value, options)
-      this.#parts.flights.forget(key)
+      this.#parts.flights.forget(this.name, key)
       return chain(backend.write(this.name, [write]), ([outcome]) => {
         if (outcome instanceof Error) throw outcome
         return outcome === true
@@ -126,9 +132,7 @@ export class Namespace<Value = unknown> {
    * @throws {@link TtlError} with `stored` and `failed` keys; where `capabilities.batch` is `'all'`, `stored` is empty
    */
   setMany(
-    entries: Iterable<
-      readonly [key: string, value: Exclude<Value, undefined>, options?: SetOptions<Value> | undefined]
-    >,
+    entries: Iterable<readonly [key: string, value: Value, options?: SetOptions | undefined]>,
   ): Promise<Map<string, boolean>> {
     return this.#run('setMany', undefined, async (backend) => {
       const writes = new Map<string, Write>()
@@ -136,7 +140,7 @@ export class Namespace<Value = unknown> {
         writes.set(key, this.#write(key, value, options))
       if (writes.size === 0) return new Map()
       const keys = [...writes.keys()]
-      for (const key of keys) this.#parts.flights.forget(key)
+      for (const key of keys) this.#parts.flights.forget(this.name, key)
       const outcomes = await writeAll(backend, this.name, [...writes.values()], keys)
       return new Map(keys.map((key, index) => [key, outcomes[index] === true]))
     })
@@ -149,30 +153,29 @@ export class Namespace<Value = unknown> {
    * @returns what a `get` after it would answer: a loaded value has been encoded and decoded
    * @throws what `load` throws, as it is; nothing is stored then
    */
-  getOrSet(
-    key: string,
-    load: (key: string) => Awaitable<Exclude<Value, undefined>>,
-    options?: GetOrSetOptions,
-  ): Promise<Value> {
+  getOrSet(key: string, load: (key: string) => Awaitable<Value>, options?: GetOrSetOptions): Promise<Value> {
     return this.#run('getOrSet', key, async (backend) => {
       checkName(key, 'key')
       if (typeof load !== 'function')
         throw new TtlTypeError('TTL_INVALID', `getOrSet takes a function that loads the value, got ${describe(load)}`)
       const { touch, ...write } = options ?? {}
       const read = readTouch({ touch }, 'getOrSet') ? this.#reads.touch : this.#reads.peek
-      const placement = this.#parts.planner.write(key, options === undefined ? undefined : (write as PlacementOptions))
-      const payload = await this.#parts.flights.join(key, async (isCurrent) => {
+      const placement = this.#parts.planner.write(key, options === undefined ? undefined : (write as ExpiryOptions))
+      const answer = await this.#parts.flights.join(this.name, key, async (isCurrent) => {
         const [hit] = await backend.read(this.name, [key], read)
-        if (hit !== undefined) return hit.payload
-        const loaded = this.#parts.values.encode(await foreign(() => load(key)))
-        if (!isCurrent()) return loaded
-        const [outcome] = await backend.write(this.name, [{ key, payload: loaded, placement, condition: 'absent' }])
+        if (hit !== undefined) return { payload: hit.payload, read }
+        const payload = this.#parts.values.encode(await foreign(() => load(key)))
+        if (!isCurrent()) return { payload }
+        const [outcome] = await backend.write(this.name, [{ key, payload, placement, condition: 'absent' }])
         if (outcome instanceof Error) throw outcome
-        if (outcome === true) return loaded
+        if (outcome === true) return { payload }
         const [other] = await backend.read(this.name, [key], read)
-        return other?.payload ?? loaded
+        return { payload: other?.payload ?? payload }
       })
-      return this.#parts.values.decode(payload)
+      // Who joined a flight that found a value, but read it in another way, reads it in its own.
+      const own = answer.read === undefined || answer.read === read ? [] : await backend.read(this.name, [key], read)
+      const payload = own[0]?.payload ?? answer.payload
+      return this.#parts.values.decode(typeof payload === 'string' ? payload : new Uint8Array(payload))
     })
   }
 
@@ -180,7 +183,7 @@ export class Namespace<Value = unknown> {
   take(key: string): Promise<Value | undefined> {
     return this.#run('take', key, (backend) => {
       checkName(key, 'key')
-      this.#parts.flights.forget(key)
+      this.#parts.flights.forget(this.name, key)
       return chain(backend.take(this.name, key), (payload) => this.#parts.values.decodeFound(payload))
     })
   }
@@ -189,7 +192,7 @@ export class Namespace<Value = unknown> {
   delete(key: string): Promise<boolean> {
     return this.#run('delete', key, (backend) => {
       checkName(key, 'key')
-      this.#parts.flights.forget(key)
+      this.#parts.flights.forget(this.name, key)
       return chain(backend.delete('entry', this.name, [key]), ([was]) => was === true)
     })
   }
@@ -198,7 +201,7 @@ export class Namespace<Value = unknown> {
   deleteMany(keys: Iterable<string>): Promise<number> {
     return this.#run('deleteMany', undefined, async (backend) => {
       const unique = checkNames(keys, 'key', 'deleteMany')
-      for (const key of unique) this.#parts.flights.forget(key)
+      for (const key of unique) this.#parts.flights.forget(this.name, key)
       if (unique.length === 0) return 0
       return (await backend.delete('entry', this.name, unique)).filter(Boolean).length
     })
@@ -247,7 +250,7 @@ export class Namespace<Value = unknown> {
   }
 
   /** Live entries as `[key, value]`. Restarts nothing. */
-  async *entries(): AsyncGenerator<[key: string, value: Value], void, undefined> {
+  async *entries(): AsyncIterableIterator<[key: string, value: Value]> {
     for await (const keys of this.#pages('entries', 'entry')) {
       const values = await this.#run('entries', undefined, async (backend) =>
         this.#parts.values.decodeAll(pairs(keys, await backend.read(this.name, keys, this.#reads.peek))),
@@ -272,11 +275,12 @@ export class Namespace<Value = unknown> {
   /** Removes all entries and groups of this namespace. */
   clear(): Promise<void> {
     return this.#run('clear', undefined, async (backend) => {
-      this.#parts.flights.forgetAll()
+      this.#parts.flights.forget(this.name)
       if (backend.clear !== undefined) return backend.clear(this.name)
       const spaces: Space[] = backend.capabilities.groups ? ['entry', 'group'] : ['entry']
       for (const space of spaces) {
-        for await (const keys of this.#pages('clear', space)) await backend.delete(space, this.name, keys)
+        for await (const keys of pages(this.#parts.port, 'clear', space, this.name, false))
+          await backend.delete(space, this.name, keys)
       }
     })
   }
@@ -314,7 +318,7 @@ export class Namespace<Value = unknown> {
    * Why `set(key, value, options)` would get the deadline it would get: for each field of the policy the layer that
    * supplied it, what a limit changes, and the result. Writes nothing.
    */
-  explain(key: string, options?: PlacementOptions): Promise<Explanation> {
+  explain(key: string, options?: ExpiryOptions): Promise<Explanation> {
     return this.#run('explain', key, async (backend) => {
       checkName(key, 'key')
       const { layers, limits, planner } = this.#parts
@@ -344,7 +348,7 @@ export class Namespace<Value = unknown> {
     return this.#parts.port.run(operation, this.name, key, call)
   }
 
-  #write(key: string, value: unknown, options: SetOptions<Value> | undefined): Write {
+  #write(key: string, value: unknown, options: SetOptions | undefined): Write {
     checkName(key, 'key')
     const placement = this.#parts.planner.write(key, options)
     const condition = options === undefined ? undefined : readCondition(options.if, this.name, key)

@@ -11,15 +11,15 @@ import { least } from './timeline.ts'
 import type { Planned, Span } from './timing.ts'
 
 /** When a write happens: only on an absent key, only on a live one, or only while the value is still the one that was read. */
-export type WriteCondition<Value = unknown> = 'absent' | 'present' | { readonly unchanged: Entry<Value> }
+export type WriteCondition = 'absent' | 'present' | { readonly unchanged: Entry }
 
 /** Options of a write: a policy for this entry, or `expiry` to leave that of a live entry in force. */
-export type SetOptions<Value = unknown> = PlacementOptions & {
+export type SetOptions = ExpiryOptions & {
   /** Judged first; if it fails, nothing changes and the answer is `false`. Expired counts as absent. */
-  readonly if?: WriteCondition<Value> | undefined
+  readonly if?: WriteCondition | undefined
 }
 
-export type PlacementOptions =
+export type ExpiryOptions =
   | (LifetimeChoice & PolicyScalars & { readonly expiry?: undefined })
   | (Omit<PolicyScalars, 'restartOn'> & {
       /** On a live entry: `'keep'` leaves the deadline alone, `'restart'` touches it; elsewhere the resolved policy creates. */

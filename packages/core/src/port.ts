@@ -1,7 +1,7 @@
 import { isPromise } from './awaitable.ts'
-import type { Awaitable, Backend } from './backend.ts'
+import type { Awaitable, Backend, Classified } from './backend.ts'
 import { BatchFailure } from './batch.ts'
-import { TtlError } from './errors.ts'
+import { annotate, TtlError } from './errors.ts'
 
 interface Subject {
   readonly operation: string
@@ -9,10 +9,15 @@ interface Subject {
   readonly key?: string | undefined
 }
 
+/** Operations whose outcome nobody has to wonder about when the reply is lost. */
+const READS = /^(get|getEntry|getMany|has|expiry|keys|entries|groups|count|stats|explain|group\.(get|getMany|expiry))$/
+
 /** The one way from core to a backend: refuses when closed, and wraps every error once. */
 export class Port {
   readonly backend: Backend
   #closing: Promise<void> | undefined
+  #running = 0
+  #whenIdle: (() => void) | undefined
 
   constructor(backend: Backend) {
     this.backend = backend
@@ -27,8 +32,14 @@ export class Port {
   ): Promise<T> {
     try {
       this.open()
-      const answer = call(this.backend)
-      return isPromise(answer) ? await answer : answer
+      this.#running++
+      try {
+        const answer = call(this.backend)
+        return isPromise(answer) ? await answer : answer
+      } finally {
+        this.#running--
+        if (this.#running === 0) this.#whenIdle?.()
+      }
     } catch (error) {
       throw this.wrap(error, { operation, namespace, key })
     }
@@ -39,34 +50,54 @@ export class Port {
     if (this.#closing !== undefined) throw new TtlError('TTL_CLOSED', 'the store is closed; create a new one')
   }
 
+  /** Refuses new calls at once, waits for those that run, then closes the backend. */
   close(): Promise<void> {
-    this.#closing ??= Promise.resolve()
-      .then(() => this.backend.close())
-      .catch((error: unknown) => {
-        throw this.wrap(error, { operation: 'close' })
-      })
+    this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    if (this.#running > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenIdle = resolve
+      })
+    }
+    try {
+      await this.backend.close()
+    } catch (error) {
+      throw this.wrap(error, { operation: 'close' })
+    }
   }
 
   wrap(error: unknown, subject: Subject): unknown {
     if (error instanceof Foreign) return error.cause
-    if (error instanceof BatchFailure)
-      return named(this.wrap(error.cause, subject) as TtlError, { stored: error.stored, failed: error.failed })
-    if (error instanceof TtlError) return named(error, subject)
-    const { retryable, outcome } = this.backend.classify(error)
-    const code: unknown = (error as { code?: unknown } | null | undefined)?.code
-    return named(
-      new TtlError(
-        'TTL_BACKEND',
-        `${this.backend.name} failed in ${subject.operation}${typeof code === 'string' ? ` (${code})` : ''}; see cause`,
-        {
-          retryable,
-          outcome,
-          cause: error,
-        },
-      ),
-      subject,
-    )
+    if (error instanceof TtlError) return annotate(error, subject)
+    if (error instanceof BatchFailure) return this.#wrapBatch(error, subject)
+    return this.#backendError(error, this.backend.classify(error), subject)
+  }
+
+  #wrapBatch({ errors, stored, failed }: BatchFailure, subject: Subject): TtlError {
+    const [first] = errors
+    const own = errors.find((error) => error instanceof TtlError)
+    if (own !== undefined) return annotate(own, { ...subject, stored, failed })
+    const classified = errors.map((error) => this.backend.classify(error))
+    const together: Classified = {
+      retryable: classified.every(({ retryable }) => retryable),
+      outcome: classified.some(({ outcome }) => outcome === 'unknown') ? 'unknown' : undefined,
+    }
+    const cause = errors.length === 1 ? first : new AggregateError(errors, `${errors.length} of a batch failed`)
+    return annotate(this.#backendError(cause, together, subject), { stored, failed })
+  }
+
+  #backendError(cause: unknown, { retryable, outcome }: Classified, subject: Subject): TtlError {
+    const code: unknown = (cause as { code?: unknown } | null | undefined)?.code
+    const named = typeof code === 'string' ? ` (${code})` : ''
+    return new TtlError('TTL_BACKEND', `${this.backend.name} failed in ${subject.operation}${named}; see cause`, {
+      ...subject,
+      retryable,
+      outcome: READS.test(subject.operation) ? undefined : outcome,
+      cause,
+    })
   }
 }
 
@@ -84,14 +115,4 @@ export async function foreign<T>(call: () => Awaitable<T>): Promise<T> {
   } catch (error) {
     throw new Foreign(error)
   }
-}
-
-/** Adds what an error does not say yet. */
-function named(error: TtlError, facts: object): TtlError {
-  for (const [name, value] of Object.entries(facts)) {
-    if (value !== undefined && error[name as keyof TtlError] === undefined) {
-      Object.defineProperty(error, name, { value, enumerable: true })
-    }
-  }
-  return error
 }

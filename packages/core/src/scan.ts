@@ -5,15 +5,20 @@ import type { Port } from './port.ts'
 /** How many names are asked for at a time. */
 const PAGE = 500
 
-/** Live names, page by page, each once. */
+/**
+ * Live names, page by page.
+ *
+ * @param once whether a name that the backend repeats is left out; that remembers all names
+ */
 export async function* pages(
   port: Port,
   operation: string,
   space: Space,
   namespace: string,
+  once = true,
 ): AsyncGenerator<readonly string[], void, undefined> {
   const { scan, groups } = port.backend.capabilities
-  const seen = scan === 'repeats' ? new Set<string>() : undefined
+  const seen = once && scan === 'repeats' ? new Set<string>() : undefined
   let cursor: string | undefined
   do {
     const page = await port.run(operation, namespace, undefined, (backend) => {
@@ -24,6 +29,12 @@ export async function* pages(
     })
     const names = seen === undefined ? page.keys : page.keys.filter((name) => !seen.has(name) && seen.add(name))
     if (names.length > 0) yield names
+    if (page.cursor !== undefined && page.cursor === cursor) {
+      throw new TtlError('TTL_UNSUPPORTED', `${port.backend.name} gave the same cursor twice: its scan would not end`, {
+        operation,
+        namespace,
+      })
+    }
     cursor = page.cursor
   } while (cursor !== undefined)
 }

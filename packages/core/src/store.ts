@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Backend, Capabilities, Payload } from './backend.ts'
+import type { Backend, Capabilities } from './backend.ts'
 import { pause } from './clock.ts'
 import { type Codec, json } from './codec.ts'
 import { describe, TtlRangeError, TtlTypeError } from './errors.ts'
@@ -7,9 +7,9 @@ import { type Explanation, explain, type Layered } from './explain.ts'
 import { Flights } from './flights.ts'
 import { type InstantInput, toInstant } from './instant.ts'
 import { checkName } from './names.ts'
-import { Namespace } from './namespace.ts'
+import { type Loaded, Namespace } from './namespace.ts'
 import { checkOptions } from './options.ts'
-import { type PlacementOptions, Planner, readWrite } from './planner.ts'
+import { type ExpiryOptions, Planner, readWrite } from './planner.ts'
 import { type Limits, type PolicyInput, type PolicyPatch, readLimits, readPolicy } from './policy.ts'
 import { Foreign, Port } from './port.ts'
 import { NOTHING, override, strictest } from './resolve.ts'
@@ -40,7 +40,7 @@ export interface NamespaceOptions {
 }
 
 /** An `AbortSignal`, as far as it is used. */
-export interface Signal {
+export interface AbortSignalLike {
   readonly aborted: boolean
   readonly reason: unknown
 }
@@ -53,7 +53,7 @@ export interface SweepOptions {
   /** Only what had expired by then. Default: now. */
   readonly asOf?: InstantInput | undefined
   /** Stops between batches; the promise is then rejected with `signal.reason`. */
-  readonly signal?: Signal | undefined
+  readonly signal?: AbortSignalLike | undefined
 }
 
 export interface SweepReport {
@@ -95,7 +95,7 @@ export function createStore(options: StoreOptions): Store {
 export class Store {
   readonly #config: Config
   readonly #port: Port
-  readonly #flights = new Map<string, Flights<Payload>>()
+  readonly #flights = new Flights<Loaded>()
 
   /** @internal */
   constructor(config: Config, backend: Backend) {
@@ -139,7 +139,7 @@ export class Store {
       ],
       planner: new Planner(override(patch, own), strictest(limitMs, ownMax), name),
       values: new Values(codec, options.schema, this.capabilities.maxPayloadBytes),
-      flights: this.#flightsOf(name),
+      flights: this.#flights,
     })
   }
 
@@ -188,7 +188,7 @@ export class Store {
   }
 
   /** What the store's own policy and limits would give to a new entry: `namespace.explain` without a namespace. */
-  explain(options?: PlacementOptions): Promise<Explanation> {
+  explain(options?: ExpiryOptions): Promise<Explanation> {
     return this.#port.run('explain', undefined, undefined, async (backend) => {
       const { patch, limitMs } = this.#config
       const call: Layered[] = options === undefined ? [] : [{ layer: 'call', patch: readWrite(options).patch }]
@@ -222,25 +222,33 @@ export class Store {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-
-  #flightsOf(name: string): Flights<Payload> {
-    let flights = this.#flights.get(name)
-    if (flights === undefined) {
-      flights = new Flights()
-      this.#flights.set(name, flights)
-    }
-    return flights
-  }
 }
+
+/** What every backend has to have; `clear` and `stats` as its capabilities say. */
+const METHODS = [
+  ...(['now', 'read', 'inspect', 'write', 'take', 'delete', 'touch', 'expire', 'scan', 'readGroup'] as const),
+  ...(['writeGroup', 'deleteMembers', 'sweep', 'classify', 'close'] as const),
+]
 
 function checkBackend(backend: unknown): void {
   const made = backend as Partial<Backend> | null | undefined
-  if (typeof made?.read === 'function' && typeof made.write === 'function' && typeof made.capabilities === 'object')
-    return
-  throw new TtlTypeError(
-    'TTL_INVALID',
-    `backend must be a backend such as memory() or sqlite('app.db'), got ${describe(backend)}`,
-  )
+  if (typeof made?.read !== 'function' || typeof made.capabilities !== 'object' || made.capabilities === null) {
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      `backend must be a backend such as memory() or sqlite('app.db'), got ${describe(backend)}`,
+    )
+  }
+  const { capabilities } = made
+  const has = (name: keyof Backend) => typeof made[name] === 'function'
+  const wrong: string[] = METHODS.filter((name) => !has(name)).map((name) => `has no ${name}()`)
+  if (has('clear') !== (capabilities.clear === 'atomic')) wrong.push('disagrees with its capability clear')
+  if (has('stats') !== capabilities.stats) wrong.push('disagrees with its capability stats')
+  if (wrong.length > 0) {
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      `the backend ${describe(made.name)} ${wrong.join(', ')}; see docs/write-an-adapter.md`,
+    )
+  }
 }
 
 function checkCodec(codec: Codec): Codec {

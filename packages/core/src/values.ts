@@ -1,6 +1,6 @@
 import type { Awaitable, Payload } from './backend.ts'
 import { type Codec, decode, encode } from './codec.ts'
-import { TtlError } from './errors.ts'
+import { annotate, TtlError } from './errors.ts'
 import { utf8Bytes } from './names.ts'
 import { type StandardSchema, validate } from './schema.ts'
 
@@ -36,11 +36,16 @@ export class Values<Value> {
     return (this.#schema === undefined ? value : validate(this.#schema, value)) as Awaitable<Value>
   }
 
-  async decodeAll<Name>(found: readonly (readonly [Name, Payload])[]): Promise<Map<Name, Value>> {
-    const values = new Map<Name, Value>()
+  /** The error of a value that cannot be decoded names its key. */
+  async decodeAll(found: readonly (readonly [name: string, payload: Payload])[]): Promise<Map<string, Value>> {
+    const values = new Map<string, Value>()
     for (const [name, payload] of found) {
-      const value = this.decode(payload)
-      values.set(name, this.#schema === undefined ? (value as Value) : await value)
+      try {
+        const value = this.decode(payload)
+        values.set(name, this.#schema === undefined ? (value as Value) : await value)
+      } catch (error) {
+        throw error instanceof TtlError ? annotate(error, { key: name }) : error
+      }
     }
     return values
   }

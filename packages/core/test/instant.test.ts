@@ -64,7 +64,7 @@ describe('an instant is refused', () => {
   const outside = '±8.64e15'
 
   test.each<[unknown, 'TtlTypeError' | 'TtlRangeError', ...string[]]>([
-    ['2026-12-31T23:59:59', 'TtlTypeError', naive, 'add Z or +02:00'],
+    ['2026-12-31T23:59:59', 'TtlTypeError', naive, "write '2026-12-31T23:59:59Z'"],
     ['2026-12-31T23:59:59.5', 'TtlTypeError', naive],
     ['2026-12-31 23:59:59', 'TtlTypeError', naive],
     ['2026-12-31T23:59', 'TtlTypeError', naive],

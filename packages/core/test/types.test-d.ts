@@ -27,7 +27,7 @@ import {
 import { manualClock } from '../src/testing.ts'
 
 declare function policy(input: PolicyInput): void
-declare function options(input: SetOptions<Session>): void
+declare function options(input: SetOptions): void
 declare function limits(input: Limits): void
 declare function layer(input: NamespaceOptions): void
 declare function span(input: DurationInput): void

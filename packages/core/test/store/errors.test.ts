@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { TtlError } from '../../src/errors.ts'
 import { createStore } from '../../src/store.ts'
-import { asynchronous, Failing, fixture, rejection } from './fixture.ts'
+import { asynchronous, Failing, fixture, listed, rejection } from './fixture.ts'
 
 const outage = Object.assign(new Error('connection to 10.0.0.1 lost while writing "secret"'), { code: 'ECONNRESET' })
 
@@ -80,7 +80,82 @@ describe('errors of the backend', () => {
   })
 })
 
+describe('errors of several of a batch', () => {
+  it('are retryable only together, and name no outcome where one is unknown', async () => {
+    const backend = new Failing()
+    const errors = [new Error('a'), new Error('b')]
+    Object.assign(backend, {
+      capabilities: { ...backend.capabilities, batch: 'each' },
+      write: () => errors,
+      classify: (error: Error) =>
+        error.message === 'a' ? { retryable: true } : { retryable: false, outcome: 'unknown' },
+    })
+    const ns = createStore({ backend }).namespace('n')
+    const error = await rejection(
+      ns.setMany([
+        ['x', 1],
+        ['y', 1],
+      ]),
+    )
+    expect(error).toMatchObject({ retryable: false, outcome: 'unknown', failed: ['x', 'y'], stored: [] })
+    expect((error.cause as AggregateError).errors).toEqual(errors)
+  })
+
+  it('of a read have no outcome to wonder about', async () => {
+    const backend = new Failing()
+    const ns = createStore({ backend }).namespace('n')
+    backend.outage = outage
+    expect((await rejection(ns.get('k'))).outcome).toBeUndefined()
+  })
+})
+
+describe('a backend that is not one', () => {
+  it('is refused at once, by what is missing', () => {
+    const { backend } = fixture()
+    const partial = { name: 'bad', capabilities: backend.capabilities, read: () => [], write: () => [] }
+    expect(() => createStore({ backend: partial as never })).toThrow(
+      /the backend "bad" has no now\(\), has no inspect\(\)/,
+    )
+    Object.assign(backend, { capabilities: { ...backend.capabilities, stats: false } })
+    expect(() => createStore({ backend })).toThrow(/disagrees with its capability stats/)
+  })
+
+  it('cannot keep a scan going for ever', async () => {
+    const { backend } = fixture()
+    Object.assign(backend, { scan: () => ({ keys: ['k'], cursor: 'same' }) })
+    const ns = createStore({ backend }).namespace('n')
+    expect((await rejection(listed(ns.keys()))).message).toMatch(/the same cursor twice/)
+  })
+})
+
 describe('a closed store', () => {
+  it('waits for what is running', async () => {
+    const { backend } = fixture()
+    const order: string[] = []
+    let finish = () => {}
+    const slow = new Proxy(backend, {
+      get: (target, name) =>
+        name === 'write'
+          ? () =>
+              new Promise((resolve) => {
+                finish = () => {
+                  order.push('written')
+                  resolve([true])
+                }
+              })
+          : name === 'close'
+            ? () => void order.push('closed')
+            : Reflect.get(target, name, target),
+    })
+    const store = createStore({ backend: slow })
+    const writing = store.namespace('n').set('k', 1)
+    const closing = store.close()
+    finish()
+    expect(await writing).toBe(true)
+    await closing
+    expect(order).toEqual(['written', 'closed'])
+  })
+
   it('refuses everything, and closes once', async () => {
     const { store, ns, backend } = fixture()
     let closed = 0

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { failOpen } from '../../src/fail-open.ts'
+import { sliding } from '../../src/policy.ts'
 import { createStore } from '../../src/store.ts'
 import { asynchronous, Failing, fixture, rejection } from './fixture.ts'
 
@@ -73,6 +74,25 @@ describe('getOrSet', () => {
     })
   }
 
+  it('slides for each who asks, however the flight that it joins was read', async () => {
+    const { backend, clock } = fixture()
+    const ns = createStore({ backend: asynchronous(backend), policy: sliding('30m', { max: 'unbounded' }) }).namespace(
+      'n',
+    )
+    await ns.set('k', 1)
+    clock.advance('10m')
+    await Promise.all([ns.getOrSet('k', () => 2, { touch: false }), ns.getOrSet('k', () => 2)])
+    expect(await ns.expiry('k')).toMatchObject({ remaining: { ms: 1_800_000 } })
+  })
+
+  it('gives each its own copy of bytes', async () => {
+    const { backend } = fixture()
+    const ns = createStore({ backend: asynchronous(backend) }).namespace('n')
+    const [a, b] = await Promise.all([0, 1].map(() => ns.getOrSet('k', () => new Uint8Array([1]))))
+    expect(a).toEqual(b)
+    expect(a).not.toBe(b)
+  })
+
   it('passes on what the loader throws, stores nothing, and loads again', async () => {
     const { ns } = fixture()
     const mistake = new RangeError('mine')
@@ -123,6 +143,17 @@ describe('failOpen', () => {
     expect(await cached.has('k')).toBe(false)
     expect(await cached.getOrSet('k', () => 7)).toBe(7)
     expect(told).toEqual(['get', 'getMany', 'has', 'getOrSet'])
+  })
+
+  it('loads once for all who ask during an outage', async () => {
+    const backend = new Failing()
+    const cached = failOpen(createStore({ backend }).namespace('n'))
+    backend.outage = outage
+    const loader = gate(1)
+    const asked = Array.from({ length: 50 }, () => cached.getOrSet('k', loader.load))
+    setTimeout(loader.open, 5)
+    expect(new Set(await Promise.all(asked))).toEqual(new Set([1]))
+    expect(loader.calls()).toBe(1)
   })
 
   it('loads once when only the write fails', async () => {

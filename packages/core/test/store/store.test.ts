@@ -113,6 +113,14 @@ describe('explain', () => {
     expect((await foretold({ ttl: '50d' })).limit?.from).toBe('store')
   })
 
+  it('shows what jitter made of the ttl', async () => {
+    const { store } = fixture({ policy: { ttl: '1h', jitter: 0.5 } })
+    const { window, deadline, now } = await store.namespace('n').explain('k')
+    expect(window?.ms).toBeLessThan(3_600_000)
+    expect(Number(deadline) - Number(now)).toBe(window?.ms)
+    expect(String(await store.namespace('n').explain('k'))).toContain('jittered')
+  })
+
   it('says that nothing would be stored', async () => {
     const { store } = fixture()
     expect(String(await store.explain({ expiresAt: '2020-01-01T00:00:00Z' }))).toContain(

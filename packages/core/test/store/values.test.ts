@@ -41,7 +41,16 @@ describe('values', () => {
     const { ns } = fixture()
     const cycle: Record<string, unknown> = {}
     cycle.self = cycle
-    for (const value of [() => 1, Symbol('s'), 10n, cycle])
+    for (const value of [
+      () => 1,
+      Symbol('s'),
+      10n,
+      cycle,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      new Map([[1, 2]]),
+      new Set([1]),
+    ])
       expect(await rejection(ns.set('k', value))).toMatchObject({ code: 'TTL_CODEC', operation: 'set' })
     expect(
       await rejection(
@@ -94,7 +103,7 @@ describe('values', () => {
       expect(error).toMatchObject({ code: 'TTL_CODEC', key: 'bad' })
       expect(error.message).toContain('deep.er')
       expect(error.message).not.toContain('secret')
-      expect(await rejection(strict.getMany(['good', 'bad']))).toMatchObject({ code: 'TTL_CODEC' })
+      expect(await rejection(strict.getMany(['good', 'bad']))).toMatchObject({ code: 'TTL_CODEC', key: 'bad' })
     })
   }
 
