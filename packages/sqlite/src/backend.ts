@@ -72,7 +72,7 @@ export class SqliteBackend implements Backend {
   }
 
   read(namespace: string, keys: readonly string[], options: ReadOptions): Awaitable<readonly (Found | undefined)[]> {
-    return this.#read((session) => readEntries(session, namespace, keys, options))
+    return this.#read((session, contended) => readEntries(session, namespace, keys, options, contended))
   }
 
   inspect(space: Space, namespace: string, keys: readonly string[]): Awaitable<readonly (Reading | undefined)[]> {
@@ -113,7 +113,7 @@ export class SqliteBackend implements Backend {
     members: readonly string[] | undefined,
     options: ReadOptions,
   ): Awaitable<FoundGroup | undefined> {
-    return this.#read((session) => readGroup(session, namespace, id, members, options))
+    return this.#read((session, contended) => readGroup(session, namespace, id, members, options, contended))
   }
 
   writeGroup(
@@ -156,8 +156,8 @@ export class SqliteBackend implements Backend {
     return idle === undefined ? this.#connection.close() : Promise.resolve(idle).then(() => this.#connection.close())
   }
 
-  #read<T>(work: (session: Session) => T): Awaitable<T> {
-    return this.#patience.read(() => work(this.#connection.session()))
+  #read<T>(work: (session: Session, contended: boolean) => T): Awaitable<T> {
+    return this.#patience.read((contended) => work(this.#connection.session(), contended))
   }
 
   #write<T>(work: (session: Session) => T): Awaitable<T> {

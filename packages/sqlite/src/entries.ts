@@ -12,6 +12,7 @@ import {
 } from '@ttl/core/adapter'
 import type { Session } from './connection.ts'
 import { findLive, put, remove, restart } from './items.ts'
+import { Contended } from './patience.ts'
 import { payloadOf, timingOf, type ValueRow } from './rows.ts'
 
 const get = ({ sql }: Session, namespace: string, key: string) => sql.get.get(namespace, key) as ValueRow | undefined
@@ -22,6 +23,7 @@ export function readEntries(
   namespace: string,
   keys: readonly string[],
   { touch, detail }: ReadOptions,
+  contended: boolean,
 ): (Found | undefined)[] {
   const read = () => keys.map((key) => get(session, namespace, key))
   const rows = keys.length === 1 ? read() : session.snapshot(read)
@@ -36,6 +38,7 @@ export function readEntries(
     return detail ? { payload, reading: { ...timing, now } } : { payload }
   })
   if (due.length > 0) {
+    if (contended) throw new Contended()
     session.immediate(due.length, () => {
       const then = session.now()
       for (const index of due) {

@@ -9,6 +9,7 @@ import {
 } from '@ttl/core/adapter'
 import type { Session } from './connection.ts'
 import { find, findLive, put, remove, restart } from './items.ts'
+import { Contended } from './patience.ts'
 import { payloadOf, timingOf, type ValueRow } from './rows.ts'
 
 type Members = readonly (readonly [member: string, payload: Payload])[]
@@ -19,6 +20,7 @@ export function readGroup(
   id: string,
   names: readonly string[] | undefined,
   { touch, detail }: ReadOptions,
+  contended: boolean,
 ): FoundGroup | undefined {
   const found = session.snapshot(() => {
     const row = find(session, 'group', namespace, id)
@@ -34,6 +36,7 @@ export function readGroup(
   const { timing, members } = found
   const reading = { ...timing, now }
   if (!touch || accessed(timing, now).expiresAt === timing.expiresAt) return detail ? { members, reading } : { members }
+  if (contended) throw new Contended()
   const moved = session.immediate(1, () => {
     const then = session.now()
     const restarted = restart(session, 'accessed', 'group', namespace, id, then)

@@ -12,6 +12,11 @@ export function isBusy(error: unknown): boolean {
   return typeof code === 'string' && /^SQLITE_(BUSY|LOCKED)/.test(code)
 }
 
+/** Others wait for the lock already: asking for it here would only block the event loop once more. */
+export class Contended extends Error {
+  readonly code = 'SQLITE_BUSY'
+}
+
 export function classify(error: unknown): Classified {
   return { retryable: isBusy(error) }
 }
@@ -41,14 +46,17 @@ export class Patience {
     this.#mayWait = mayWait
   }
 
-  /** Reads do not wait for those who wait to write. */
-  read<T>(work: () => T): Awaitable<T> {
+  /**
+   * Reads do not wait for those who wait to write.
+   * @param work is told whether others wait: then it throws {@link Contended} rather than to ask for the lock itself
+   */
+  read<T>(work: (contended: boolean) => T): Awaitable<T> {
     const elapsed = stopwatch()
     try {
-      return work()
+      return work(this.#queue.length > 0 && this.#mayWait())
     } catch (error) {
       if (!isBusy(error) || !this.#mayWait()) throw error
-      return this.#enqueue(work, elapsed)
+      return this.#enqueue(() => work(false), elapsed)
     }
   }
 

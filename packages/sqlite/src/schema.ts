@@ -73,9 +73,22 @@ const ddl = (names: Names) => `
 export function migrate(db: SqliteDatabase, names: Names): void {
   if (versionOf(db, names) === SCHEMA_VERSION) return
   const upgrade = () => {
-    if (versionOf(db, names) === 0) db.exec(ddl(names))
+    if (versionOf(db, names) === 0) create(db, names)
   }
   db.transaction((work) => work()).immediate(upgrade)
+}
+
+function create(db: SqliteDatabase, names: Names): void {
+  try {
+    db.exec(ddl(names))
+  } catch (error) {
+    if (!(error instanceof Error && /already exists/.test(error.message))) throw error
+    throw new TtlError(
+      'TTL_UNSUPPORTED',
+      `the database has a table ${names.items}, or one whose name begins so, that @ttl/sqlite did not make; choose another name: sqlite(…, { table: 'my_ttl' })`,
+      { cause: error },
+    )
+  }
 }
 
 function versionOf(db: SqliteDatabase, names: Names): number {

@@ -55,6 +55,7 @@ export const sqlFor = ({ items, members }: Names) => {
       SELECT id, ns AS namespace, space, expires_at AS expiresAt, sweep_at AS sweepAt FROM ${items}
       WHERE sweep_at <= ? AND (sweep_at, id) > (?, ?) ORDER BY sweep_at, id LIMIT ?`,
     refile: `UPDATE ${items} SET sweep_at = expires_at WHERE id = ? AND (expires_at IS NULL OR expires_at > ?)`,
+    condemn: `UPDATE ${items} SET expires_at = ?, sweep_at = ? WHERE id = ?`,
     reap: `DELETE FROM ${items} WHERE id = ? AND expires_at <= ?`,
   }
 }

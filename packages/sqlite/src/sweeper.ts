@@ -1,4 +1,4 @@
-import type { SweepRequest, Swept } from '@ttl/core/adapter'
+import { MAX_INSTANT_MS, type SweepRequest, type Swept } from '@ttl/core/adapter'
 import type { Session } from './connection.ts'
 import { SPACES } from './rows.ts'
 import { stopwatch } from './stopwatch.ts'
@@ -59,7 +59,11 @@ export class Sweeper {
       } else if (namespace !== undefined && row.namespace !== namespace) {
         passed++
       } else {
-        if (row.space === SPACES.group && !trim(session, row.id, elapsed)) break
+        if (row.space === SPACES.group && !trim(session, row.id, elapsed)) {
+          // Half of a group must not come back, even if the clock does.
+          sql.condemn.run(-MAX_INSTANT_MS, -MAX_INSTANT_MS, row.id)
+          break
+        }
         sql.reap.run(row.id, cutoff)
         count++
         deleted.set(row.namespace, (deleted.get(row.namespace) ?? 0) + 1)
