@@ -30,22 +30,27 @@ export class Tallied {
   }
 
   toString(): string {
-    const other = [...this.inapplicable].map(([because, ids]) => `${ids.length} ${because}`)
-    const broken = this.broken.length === 0 ? '' : `, BROKEN ${this.broken.join(' ')}`
-    return `${this.held.length} held${broken}${other.length === 0 ? '' : `; not stated for it: ${other.join(', ')}`}`
+    return `${this.held.length} held${this.broken.length === 0 ? '' : `, BROKEN ${this.broken.join(' ')}`}`
   }
 }
 
+/** What a suite has seen, for people. */
 export function format(summary: Summary): string {
   const { capabilities, laws, transforms, model, repeated } = summary
   const mode = capabilities.clock === 'injected' ? 'injected clock, exact' : `${capabilities.clock} clock, real time`
-  const facts = Object.entries(capabilities).map(([name, value]) => `${name} ${value}`)
-  const lines = [`${summary.name} (${mode}): laws ${laws}`, `  capabilities: ${facts.join(', ')}`]
-  for (const [id, tallied] of transforms) lines.push(`  ${id}: ${tallied}`)
-  if (model !== undefined)
-    lines.push(
-      `  model: ${model.operations} operations in ${model.traces} traces without a divergence (seed ${model.seed})`,
-    )
-  if (repeated > 0) lines.push(`  repeated because the machine was slow: ${repeated}`)
+  const lines = [`${summary.name} (${mode}): laws ${laws}`]
+  lines.push(
+    `  capabilities: ${Object.entries(capabilities)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ')}`,
+  )
+  const other = [...laws.inapplicable].map(([because, ids]) => `${because} (${ids.length})`)
+  if (other.length > 0) lines.push(`  stated for others only, because of ${other.join(', ')}`)
+  const played = [...transforms].filter(([, tallied]) => tallied.held.length + tallied.broken.length > 0)
+  if (played.length > 0) lines.push(`  again under ${played.map(([id, tallied]) => `${id}: ${tallied}`).join('; ')}`)
+  if (model !== undefined) {
+    lines.push(`  model: ${model.operations} operations in ${model.traces} traces, no divergence (seed ${model.seed})`)
+  }
+  if (repeated > 0) lines.push(`  ${repeated} plays repeated because this machine was slow`)
   return lines.join('\n')
 }

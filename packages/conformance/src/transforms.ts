@@ -102,6 +102,9 @@ const NEVER: Expiry = {
   refreshAfter: 0,
 }
 
+/** Of so many keys of a batch there is one in every neighbour. */
+const NEIGHBOURS = 12
+
 /** Namespaces whose names would match a careless prefix or pattern; the last one is full of what is expired. */
 const lookAlikes = (name: string): string[] => [`${name}:~`, `${name}%~`, `${name}*~`, `${name}~`, `${name}~~`]
 
@@ -116,15 +119,16 @@ const neighbours: Transform = {
       if (fresh.length === 0 || Buffer.byteLength(namespace) > 1_000) return
       for (const name of fresh) known.add(`${space} ${namespace} ${name}`)
       const all = lookAlikes(namespace)
+      const some = fresh.slice(0, NEIGHBOURS)
       for (const neighbour of all) {
         const expiry = neighbour === all.at(-1) ? { ...NEVER, ttlMs: 1 } : NEVER
         const placement = { onLive: 'replace', expiry, limitMs: undefined } as const
         if (space === 'entry')
           await backend.write(
             neighbour,
-            fresh.map((key) => ({ key, payload: '"neighbour"', placement })),
+            some.map((key) => ({ key, payload: '"neighbour"', placement })),
           )
-        else for (const id of fresh) await backend.writeGroup(neighbour, id, [['m', '"neighbour"']], placement)
+        else for (const id of some) await backend.writeGroup(neighbour, id, [['m', '"neighbour"']], placement)
       }
     }
     return delegate(backend, {

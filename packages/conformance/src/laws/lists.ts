@@ -144,6 +144,23 @@ export const listLaws: readonly Law[] = [
     },
   },
   {
+    id: 'clear.paged',
+    title: 'a clear in pages removes what lives on every page, entries and groups, and what is written after it stays',
+    why: 'A cursor that survives what it points to, or does not.',
+    requires: { clear: 'paged', ...LISTS },
+    async run(c) {
+      const ns = c.ns()
+      await ns.setMany(names(1_010).map((key) => [key, 1] as const))
+      if (c.can.groups) for (const id of names(5, 'g')) await ns.group(id).setMany({ a: 1, b: 2 })
+      await ns.clear()
+      equal((await ns.getMany(names(1_010))).size, 0)
+      same(await collect(ns.keys()), [])
+      if (c.can.groups) same(await collect(ns.groups()), [])
+      await ns.set('k1', 2)
+      await c.alive(ns, 'k1', 2)
+    },
+  },
+  {
     id: 'clear.unlisted',
     title: 'an atomic clear needs no list',
     why: 'A backend that cannot list can still forget.',

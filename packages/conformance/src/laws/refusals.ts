@@ -180,7 +180,7 @@ export const refusalLaws: readonly Law[] = [
         ['\ud800', /lone surrogate/],
         ['a\udc00', /lone surrogate/],
         [5, /String\(value\)/],
-        [undefined, /String\(value\)/],
+        [undefined, /must be a string/],
       ]
       const verbs: ((ns: Namespace, name: never) => unknown)[] = [
         (ns, name) => ns.set(name, 1),

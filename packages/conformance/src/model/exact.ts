@@ -21,7 +21,8 @@ const LENGTH = 80
 /** Short and near each other, so that deadlines meet operations. */
 const SPANS = [1, 2, 3, 5, 7, 10, 15, 20, 40, 100_000]
 
-const grid: Grid = { span: milliseconds, instant: (units) => epochMs(ORIGIN + units) }
+const instant = (units: number) => epochMs(ORIGIN + units)
+const grid: Grid = { span: milliseconds, instant, cutoff: instant }
 
 /** Plays random traces on a backend and on memory, under one clock that jumps. A divergence is shrunk. */
 export async function playModel(

@@ -24,6 +24,8 @@ import { expiryTold, moment, timingTold } from './told.ts'
 export interface Grid {
   span(units: number): Duration
   instant(units: number): Instant
+  /** Where a sweep may draw its line: never close to a deadline, if operations are not. */
+  cutoff(units: number): Instant
 }
 
 /** Plays operations on one backend. */
@@ -168,7 +170,7 @@ export class Player {
     ns: Namespace,
     { limit, asOf }: { readonly limit?: number | undefined; readonly asOf?: number | undefined },
   ): Promise<unknown> {
-    const options = { namespace: ns.name, asOf: asOf === undefined ? undefined : this.#grid.instant(asOf) }
+    const options = { namespace: ns.name, asOf: asOf === undefined ? undefined : this.#grid.cutoff(asOf) }
     const first = limit === undefined ? 0 : (await this.#store.sweep({ ...options, limit })).deleted
     const rest = (await this.#store.sweep(options)).deleted
     return this.#sweeps ? [first, rest] : undefined

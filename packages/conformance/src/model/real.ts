@@ -67,6 +67,7 @@ async function playTrace(
   const grid: Grid = {
     span: (units) => milliseconds((2 * units + 1) * quantum),
     instant: (units) => epochMs(origin + (2 * units + 1) * quantum),
+    cutoff: (units) => epochMs(origin + 2 * units * quantum),
   }
   let steps = 0
   const spec = memory({ clock: { now: () => origin + 2 * quantum * steps } })
