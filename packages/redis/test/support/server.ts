@@ -61,6 +61,8 @@ export class Server {
     const guard = spawn('sh', ['-c', GUARD, 'sh', this.#directory, path, ...settings, ...this.#options], {
       env: { ...process.env, ...env },
       stdio: ['pipe', 'pipe', 'ignore'],
+      // Out of reach of what kills a whole process group.
+      detached: true,
     })
     guard.unref()
     this.#guards.push(guard)
