@@ -2,9 +2,8 @@ import { packageConfig } from '../../tools/vitest.ts'
 
 export default packageConfig('postgres', {
   globalSetup: ['test/server/setup.ts'],
-  // One database server for all; files that measure must not compete with others.
-  fileParallelism: true,
-  maxWorkers: 2,
+  // The suite in real time sleeps for most of its time.
+  maxWorkers: 4,
   testTimeout: 60_000,
   hookTimeout: 60_000,
 })

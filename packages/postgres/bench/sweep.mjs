@@ -1,9 +1,9 @@
 // Reads while a backlog is swept: 1 000 000 expired of 2 000 000 rows, 16 reads in flight, with and without the sweep by turns.
-//   node bench/sweep.mjs [rows=2000000] [windows=5] [duty=0.25]
+//   node bench/sweep.mjs [rows=2000000] [windows=5] [duty=0.05]
 import { postgres } from '@ttl/postgres'
 import { fill, median, quantile, ratio, table, withServer } from './support.mjs'
 
-const [rows = 2_000_000, windows = 5, duty = 0.25] = process.argv.slice(2).map(Number)
+const [rows = 2_000_000, windows = 5, duty = 0.05] = process.argv.slice(2).map(Number)
 const READ = { touch: true, detail: false, sliding: false }
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 

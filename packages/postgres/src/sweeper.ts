@@ -5,10 +5,10 @@ import { BEGINNING, sweepSql } from './statements/sweep.ts'
 import { decodeText, encodeText } from './text.ts'
 
 /** What a batch may take on the server, roughly; the number of rows follows. */
-const BATCH_MS = 15
+const BATCH_MS = 5
 const FEWEST_ROWS = 50
 const MOST_ROWS = 5_000
-const FIRST_ROWS = 1_000
+const FIRST_ROWS = 500
 
 /** A batch waits for nothing, holds nothing for long, and what a crash undoes of it the next pass does again. */
 const SETTINGS = `SELECT set_config('lock_timeout', '100ms', true), set_config('synchronous_commit', 'off', true)`

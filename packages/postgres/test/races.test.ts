@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   dropWitness,
   freshPlace,
+  freshTable,
   PEEK,
   poolOf,
   quoted,
@@ -180,7 +181,10 @@ describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
   }, async () => {
     // A minute by hand: TTL_POSTGRES_STORM_SECONDS=60.
     const seconds = Number(process.env.TTL_POSTGRES_STORM_SECONDS ?? 8)
-    const wide = poolOf(urlOf(version), { max: 20 })
+    // A database of its own: deadlocks are counted for each.
+    const name = freshTable()
+    await pool.query(`CREATE DATABASE ${name}`)
+    const wide = poolOf(urlOf(version).replace(/[^/]*$/, name), { max: 20 })
     const { backend, table, open } = freshPlace({}, wide)
     const keys = Array.from({ length: 10_000 }, (_, index) => `k${index}`)
     await backend.write(
