@@ -19,7 +19,7 @@ export type {
   Write,
   WriteOutcome,
 } from './backend.ts'
-export { type Clock, systemClock } from './clock.ts'
+export { type Clock, readClock, systemClock } from './clock.ts'
 export { samePayload, satisfies } from './payload.ts'
 export { MAX_INSTANT_MS } from './timeline.ts'
 export {

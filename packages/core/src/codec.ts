@@ -1,5 +1,5 @@
 import type { Payload } from './backend.ts'
-import { describe, TtlError, TtlTypeError } from './errors.ts'
+import { describe, kindOf, TtlError, TtlTypeError } from './errors.ts'
 
 /** Turns values into what a backend stores, and back. Must be pure; what `decode` gets was made by `encode`. */
 export interface Codec {
@@ -9,8 +9,9 @@ export interface Codec {
 
 /**
  * The default: JSON text, which reads in every database tool; a `Uint8Array` is stored as its bytes.
- * A value that JSON cannot say at all is refused: functions, symbols, bigints, NaN, infinities, Map, Set. Within a value
- * `JSON.stringify` decides, which writes a Date as text, for example.
+ * A value that JSON cannot say at all is refused: functions, symbols, bigints, NaN, infinities, Map, Set,
+ * promises, errors, typed arrays other than `Uint8Array` … Within a value `JSON.stringify` decides,
+ * which writes a Date as text, for example.
  */
 export const json: Codec = {
   encode(value) {
@@ -34,10 +35,15 @@ export const json: Codec = {
   },
 }
 
-/** What `JSON.stringify` would turn into something else without a word. */
+const SPEECHLESS =
+  /^\[object (?:(?:Weak)?(?:Map|Set)|WeakRef|Promise|RegExp|Error|(?:Shared)?ArrayBuffer|DataView|\w+Array|Generator|AsyncGenerator)\]$/
+
+/** What `JSON.stringify` would turn into something else, mostly `{}`, without a word. */
 function isLossy(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isFinite(value)
-  return typeof value === 'object' && /^\[object (Weak)?(Map|Set)\]$/.test(Object.prototype.toString.call(value))
+  if (typeof value !== 'object' || value === null || typeof (value as { toJSON?: unknown }).toJSON === 'function')
+    return false
+  return SPEECHLESS.test(Object.prototype.toString.call(value)) && !Array.isArray(value)
 }
 
 /** By tag, not by `instanceof`: bytes of another realm (a vm, a test runner's sandbox) are bytes too. */
@@ -59,11 +65,14 @@ export function encode(codec: Codec, value: unknown): Payload {
   } catch (cause) {
     throw cause instanceof TtlError ? cause : new TtlError('TTL_CODEC', 'the value could not be encoded', { cause })
   }
+  if (typeof payload === 'string' && !payload.isWellFormed()) {
+    throw new TtlTypeError(
+      'TTL_CODEC',
+      'encode of a codec must return well-formed text, got a lone surrogate; return bytes',
+    )
+  }
   if (typeof payload === 'string' || isBytes(payload)) return payload
-  throw new TtlTypeError(
-    'TTL_CODEC',
-    `encode of a codec must return a string or a Uint8Array, got ${describe(payload)}`,
-  )
+  throw new TtlTypeError('TTL_CODEC', `encode of a codec must return a string or a Uint8Array, got ${kindOf(payload)}`)
 }
 
 /** Runs a codec; its failure becomes `TTL_CODEC`. */

@@ -1,5 +1,5 @@
 import type { Payload } from './backend.ts'
-import { describe, TtlTypeError } from './errors.ts'
+import { kindOf, TtlTypeError } from './errors.ts'
 import type { LiveExpiration } from './expiration.ts'
 
 /** A value with its expiry, as `getEntry` gives it. Pass it back as `if: { unchanged: entry }`. */
@@ -28,7 +28,7 @@ export class Entry<Value = unknown> {
     if (typeof entry !== 'object' || entry === null || !(#payload in entry)) {
       throw new TtlTypeError(
         'TTL_INVALID',
-        `if.unchanged takes the entry that getEntry() gave, not a copy of it, got ${describe(entry)}`,
+        `if.unchanged takes the entry that getEntry() gave, not a copy of it, got ${kindOf(entry)}`,
       )
     }
     if (entry.namespace !== namespace || entry.key !== key) {

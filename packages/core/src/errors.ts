@@ -122,6 +122,14 @@ export function annotate<Raised extends TtlError>(error: Raised, facts: Partial<
   return error
 }
 
+/** The kind of an argument, for messages about what may be a value: those show none. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (value === undefined || typeof value === 'boolean') return String(value)
+  if (typeof value === 'object') return Array.isArray(value) ? 'an array' : 'an object'
+  return `a ${typeof value}`
+}
+
 /** Describes an argument for a message: its kind, and the argument itself where it is short and harmless. */
 export function describe(value: unknown): string {
   switch (typeof value) {

@@ -25,11 +25,13 @@ export function failOpen<Value>(namespace: Namespace<Value>, options: FailOpenOp
     throw new TtlTypeError('TTL_INVALID', `onError of failOpen must be a function, got ${describe(onError)}`)
   }
   const loads = new Flights<Value>()
+  /** What loaders threw: perhaps the outage of another store, which is for the caller to handle. */
+  const others = new WeakSet<TtlError>()
   const orElse = async <T>(attempt: Promise<T>, miss: () => Awaitable<T>): Promise<T> => {
     try {
       return await attempt
     } catch (error) {
-      if (!(error instanceof TtlError) || error.code !== 'TTL_BACKEND') throw error
+      if (!(error instanceof TtlError) || error.code !== 'TTL_BACKEND' || others.has(error)) throw error
       onError?.(error)
       return miss()
     }
@@ -41,9 +43,14 @@ export function failOpen<Value>(namespace: Namespace<Value>, options: FailOpenOp
     getOrSet: (key, load, write) => {
       let loaded: { value: Value } | undefined
       const once = async (name: string): Promise<Value> => {
-        const value = await load(name)
-        loaded = { value }
-        return value
+        try {
+          const value = await load(name)
+          loaded = { value }
+          return value
+        } catch (error) {
+          if (error instanceof TtlError) others.add(error)
+          throw error
+        }
       }
       // All who find the backend failing share one load: an outage must not become a stampede.
       const fallback = () =>

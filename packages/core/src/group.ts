@@ -1,8 +1,9 @@
 import { chain } from './awaitable.ts'
 import type { Awaitable, Backend, FoundGroup, Payload } from './backend.ts'
 import type { DurationInput } from './duration.ts'
-import { describe, TtlTypeError } from './errors.ts'
+import { kindOf, TtlTypeError } from './errors.ts'
 import { type Expiration, expirationOf } from './expiration.ts'
+import { foreignSync } from './foreign.ts'
 import { type Lifetime, never } from './lifetime.ts'
 import { checkName, checkNames } from './names.ts'
 import { type GetOptions, readTouch } from './options.ts'
@@ -66,18 +67,24 @@ export class Group<Value = unknown> {
       if (typeof members !== 'object' || members === null) {
         throw new TtlTypeError(
           'TTL_INVALID',
-          `group.setMany takes an object or an iterable of [member, value], got ${describe(members)}`,
+          `group.setMany takes an object or an iterable of [member, value], got ${kindOf(members)}`,
         )
       }
       const iterable = typeof (members as Iterable<unknown>)[Symbol.iterator] === 'function'
-      const list = iterable ? [...(members as Iterable<readonly [string, unknown]>)] : Object.entries(members)
+      const list: unknown[] = iterable
+        ? foreignSync(() => [...(members as Iterable<unknown>)])
+        : Object.entries(members)
+      const wrong = list.find((member) => !Array.isArray(member))
+      if (wrong !== undefined) {
+        throw new TtlTypeError('TTL_INVALID', `group.setMany takes entries [member, value], got ${kindOf(wrong)}`)
+      }
       if (list.length === 0) {
         throw new TtlTypeError(
           'TTL_INVALID',
           'group.setMany needs at least one member: a group without members is absent',
         )
       }
-      return this.#write(backend, list)
+      return this.#write(backend, list as (readonly [string, unknown])[])
     })
   }
 

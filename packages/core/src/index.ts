@@ -2,7 +2,7 @@ export type { Awaitable, Backend, Capabilities } from './backend.ts'
 export type { Clock } from './clock.ts'
 export { type Codec, json } from './codec.ts'
 export {
-  Duration,
+  type Duration,
   type DurationFields,
   type DurationInput,
   type DurationLiteral,
@@ -26,12 +26,12 @@ export {
   type EpochLike,
   epochMs,
   epochSeconds,
-  Instant,
+  type Instant,
   type InstantInput,
   type InstantLiteral,
   instant,
 } from './instant.ts'
-export { after, at, earliest, evaluate, Lifetime, maxAge, type Never, never } from './lifetime.ts'
+export { after, at, earliest, evaluate, type Lifetime, maxAge, type Never, never } from './lifetime.ts'
 export { MAX_NAME_BYTES } from './names.ts'
 export type { GetOrSetOptions, Namespace } from './namespace.ts'
 export type { GetOptions } from './options.ts'

@@ -16,9 +16,10 @@ import type {
   Tally,
   Write,
 } from './backend.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, readClock, systemClock } from './clock.ts'
 import { describe, TtlError, TtlRangeError, TtlTypeError } from './errors.ts'
-import { satisfies } from './payload.ts'
+import { checkOptions } from './options.ts'
+import { copied, satisfies } from './payload.ts'
 import { type Item, Shelf } from './shelf.ts'
 import type { Placement, Span, Timing } from './timing.ts'
 import * as timingRules from './timing.ts'
@@ -43,9 +44,6 @@ export function memory(options: MemoryOptions = {}): Backend {
   return new MemoryBackend(options, timingRules)
 }
 
-/** Bytes are copied in and out: what is stored does not change under a caller's hands. */
-const copied = (payload: Payload): Payload => (typeof payload === 'string' ? payload : new Uint8Array(payload))
-
 /** Behind {@link memory}: the executable specification. With other rules than those of core it is a backend with a bug. */
 export class MemoryBackend implements Backend {
   readonly name = 'memory'
@@ -57,6 +55,7 @@ export class MemoryBackend implements Backend {
   readonly #shelf = new Shelf()
 
   constructor(options: MemoryOptions, rules: TimingRules) {
+    checkOptions(options, ['clock', 'maxEntries', 'whenFull'], 'memory()')
     const { clock = systemClock, maxEntries = Number.POSITIVE_INFINITY, whenFull = 'refuse' } = options
     if (typeof clock?.now !== 'function') {
       throw new TtlTypeError('TTL_INVALID', `clock of memory() must have a now() method, got ${describe(clock)}`)
@@ -93,7 +92,7 @@ export class MemoryBackend implements Backend {
   }
 
   now(): number {
-    return Math.floor(this.#clock.now())
+    return readClock(this.#clock)
   }
 
   read(namespace: string, keys: readonly string[], options: ReadOptions): (Found | undefined)[] {

@@ -1,4 +1,5 @@
 import { describe, TtlRangeError, TtlTypeError } from './errors.ts'
+import { foreignSync } from './foreign.ts'
 
 /** The longest namespace, key, group id or member, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 1_024
@@ -44,7 +45,7 @@ export function checkName(name: unknown, what: 'namespace' | 'key' | 'group id' 
 
 /** Checks a list of names and drops repetitions. */
 export function checkNames(names: Iterable<string>, what: 'key' | 'member', where: string): string[] {
-  const unique = new Set(checkIterable(names, where))
+  const unique = new Set(foreignSync(() => [...checkIterable(names, where)]))
   for (const name of unique) checkName(name, what)
   return [...unique]
 }

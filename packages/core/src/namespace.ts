@@ -3,17 +3,28 @@ import type { Awaitable, Backend, Found, Payload, ReadOptions, Space, Write } fr
 import { writeAll } from './batch.ts'
 import type { DurationInput } from './duration.ts'
 import { Entry } from './entry.ts'
-import { describe, TtlError, TtlTypeError } from './errors.ts'
+import { annotate, kindOf, TtlError, TtlTypeError } from './errors.ts'
 import { type Expiration, expirationOf } from './expiration.ts'
 import { type Explanation, explain, type Layer, type Layered } from './explain.ts'
 import type { Flights } from './flights.ts'
+import { foreignSync } from './foreign.ts'
 import { Group } from './group.ts'
 import { type Lifetime, never } from './lifetime.ts'
 import { checkIterable, checkName, checkNames } from './names.ts'
-import { type GetOptions, readTouch } from './options.ts'
-import { type ExpiryOptions, type Planner, readCondition, readWrite, type SetOptions } from './planner.ts'
+import { checkTouch, type GetOptions, readTouch } from './options.ts'
+import { copied } from './payload.ts'
+import {
+  EXPLAIN_OPTIONS,
+  type ExpiryOptions,
+  GET_OR_SET_OPTIONS,
+  type Planner,
+  readCondition,
+  readWrite,
+  SET_OPTIONS,
+  type SetOptions,
+} from './planner.ts'
 import { type PolicyInput, readPolicy } from './policy.ts'
-import { foreign, type Port } from './port.ts'
+import type { Port } from './port.ts'
 import { pages } from './scan.ts'
 import { type NamespaceStats, statsOf } from './stats.ts'
 import type { Values } from './values.ts'
@@ -82,7 +93,8 @@ export class Namespace<Value = unknown> {
       const read = readTouch(options, 'getEntry') ? this.#reads.detail : this.#reads.peekDetail
       const [found] = await backend.read(this.name, [key], read)
       if (found === undefined) return undefined
-      const value = await this.#parts.values.decode(found.payload)
+      // The entry keeps what is stored apart from the value, which is the caller's to change.
+      const value = await this.#parts.values.decode(copied(found.payload))
       return new Entry(this.name, key, value, expirationOf(detailOf(found, backend)), found.payload)
     })
   }
@@ -116,9 +128,11 @@ export class Namespace<Value = unknown> {
   set(key: string, value: Value, options?: SetOptions): Promise<boolean> {
     return this.#run('set', key, (backend) => {
       const write = this.#write(key, value, options)
-      this.#parts.flights.forget(this.name, key)
+      if (write.condition === undefined) this.#parts.flights.forget(this.name, key)
       return chain(backend.write(this.name, [write]), ([outcome]) => {
         if (outcome instanceof Error) throw outcome
+        // A condition that fails has changed nothing: what is being loaded is still right.
+        if (outcome === true) this.#parts.flights.forget(this.name, key)
         return outcome === true
       })
     })
@@ -136,12 +150,21 @@ export class Namespace<Value = unknown> {
   ): Promise<Map<string, boolean>> {
     return this.#run('setMany', undefined, async (backend) => {
       const writes = new Map<string, Write>()
-      for (const [key, value, options] of checkIterable(entries, 'setMany'))
+      for (const entry of foreignSync(() => [...checkIterable(entries, 'setMany')])) {
+        if (!Array.isArray(entry)) {
+          throw new TtlTypeError('TTL_INVALID', `setMany takes entries [key, value, options?], got ${kindOf(entry)}`)
+        }
+        const [key, value, options] = entry
         writes.set(key, this.#write(key, value, options))
+      }
       if (writes.size === 0) return new Map()
       const keys = [...writes.keys()]
-      for (const key of keys) this.#parts.flights.forget(this.name, key)
+      const forget = (names: string[]) => {
+        for (const name of names) this.#parts.flights.forget(this.name, name)
+      }
+      forget(keys.filter((key) => writes.get(key)?.condition === undefined))
       const outcomes = await writeAll(backend, this.name, [...writes.values()], keys)
+      forget(keys.filter((_, index) => outcomes[index] === true))
       return new Map(keys.map((key, index) => [key, outcomes[index] === true]))
     })
   }
@@ -151,20 +174,21 @@ export class Namespace<Value = unknown> {
    * Callers in this process that ask for the same key at the same time share one call of `load`.
    *
    * @returns what a `get` after it would answer: a loaded value has been encoded and decoded
+   * @param load must not ask for the same key again: it would wait for itself
    * @throws what `load` throws, as it is; nothing is stored then
    */
   getOrSet(key: string, load: (key: string) => Awaitable<Value>, options?: GetOrSetOptions): Promise<Value> {
     return this.#run('getOrSet', key, async (backend) => {
       checkName(key, 'key')
       if (typeof load !== 'function')
-        throw new TtlTypeError('TTL_INVALID', `getOrSet takes a function that loads the value, got ${describe(load)}`)
-      const { touch, ...write } = options ?? {}
-      const read = readTouch({ touch }, 'getOrSet') ? this.#reads.touch : this.#reads.peek
-      const placement = this.#parts.planner.write(key, options === undefined ? undefined : (write as ExpiryOptions))
+        throw new TtlTypeError('TTL_INVALID', `getOrSet takes a function that loads the value, got ${kindOf(load)}`)
+      const placement = this.#parts.planner.write(key, options, GET_OR_SET_OPTIONS)
+      const read = checkTouch(options?.touch, 'getOrSet') ? this.#reads.touch : this.#reads.peek
+      const { port } = this.#parts
       const answer = await this.#parts.flights.join(this.name, key, async (isCurrent) => {
         const [hit] = await backend.read(this.name, [key], read)
         if (hit !== undefined) return { payload: hit.payload, read }
-        const payload = this.#parts.values.encode(await foreign(() => load(key)))
+        const payload = this.#parts.values.encode(await port.outside(() => load(key)))
         if (!isCurrent()) return { payload }
         const [outcome] = await backend.write(this.name, [{ key, payload, placement, condition: 'absent' }])
         if (outcome instanceof Error) throw outcome
@@ -175,7 +199,7 @@ export class Namespace<Value = unknown> {
       // Who joined a flight that found a value, but read it in another way, reads it in its own.
       const own = answer.read === undefined || answer.read === read ? [] : await backend.read(this.name, [key], read)
       const payload = own[0]?.payload ?? answer.payload
-      return this.#parts.values.decode(typeof payload === 'string' ? payload : new Uint8Array(payload))
+      return this.#parts.values.decode(copied(payload))
     })
   }
 
@@ -322,14 +346,15 @@ export class Namespace<Value = unknown> {
     return this.#run('explain', key, async (backend) => {
       checkName(key, 'key')
       const { layers, limits, planner } = this.#parts
-      const call: Layered[] = options === undefined ? [] : [{ layer: 'call', patch: readWrite(options).patch }]
-      const planned = planner.write(key, options)
+      const call: Layered[] =
+        options === undefined ? [] : [{ layer: 'call', patch: readWrite(options, EXPLAIN_OPTIONS).patch }]
+      const planned = planner.write(key, options, EXPLAIN_OPTIONS)
       const [reading] = await backend.inspect('entry', this.name, [key])
       return explain({
         layers: [...layers, ...call],
         limits,
         planned,
-        unlimited: planner.unlimited().write(key, options),
+        unlimited: planner.unlimited().write(key, options, EXPLAIN_OPTIONS),
         current: reading,
         now: reading?.now ?? (await backend.now()),
       })
@@ -348,11 +373,16 @@ export class Namespace<Value = unknown> {
     return this.#parts.port.run(operation, this.name, key, call)
   }
 
+  /** A write, checked and encoded; what is wrong with it is said with its key. */
   #write(key: string, value: unknown, options: SetOptions | undefined): Write {
     checkName(key, 'key')
-    const placement = this.#parts.planner.write(key, options)
-    const condition = options === undefined ? undefined : readCondition(options.if, this.name, key)
-    return { key, payload: this.#parts.values.encode(value), placement, condition }
+    try {
+      const placement = this.#parts.planner.write(key, options, SET_OPTIONS)
+      const condition = options === undefined ? undefined : readCondition(options.if, this.name, key)
+      return { key, payload: this.#parts.values.encode(value), placement, condition }
+    } catch (error) {
+      throw error instanceof TtlError ? annotate(error, { key }) : error
+    }
   }
 
   #expire(operation: string, key: string, lifetime: Lifetime | DurationInput): Promise<boolean> {

@@ -1,5 +1,10 @@
 import type { Condition, Payload } from './backend.ts'
 
+/** Bytes of one's own, so that what is stored does not change under a caller's hands. */
+export function copied(payload: Payload): Payload {
+  return typeof payload === 'string' ? payload : new Uint8Array(payload)
+}
+
 /** Equal kind and equal content. */
 export function samePayload(a: Payload, b: Payload): boolean {
   if (typeof a === 'string' || typeof b === 'string') return a === b

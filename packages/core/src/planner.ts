@@ -30,7 +30,10 @@ export type ExpiryOptions =
       readonly restartOn?: undefined
     })
 
-const WRITE_OPTIONS = ['expiry', 'if'] as const
+/** The options of `set`, of `getOrSet`, and of `explain`, beside those of a policy. */
+export const SET_OPTIONS: readonly string[] = ['expiry', 'if']
+export const GET_OR_SET_OPTIONS: readonly string[] = ['expiry', 'touch']
+export const EXPLAIN_OPTIONS: readonly string[] = ['expiry']
 
 /** One level's policy: everything that is configured above a call. */
 export class Planner {
@@ -59,9 +62,10 @@ export class Planner {
     return new Planner(this.#patch, undefined, this.#namespace)
   }
 
-  write(key: string, options?: SetOptions): Planned {
+  /** @param names the options that the call has beside those of a policy */
+  write(key: string, options: ExpiryOptions | undefined, names: readonly string[]): Planned {
     if (options === undefined) return this.#constant ?? this.#planned(this.policy, undefined, key)
-    const { patch, keeps } = readWrite(options)
+    const { patch, keeps } = readWrite(options, names)
     return this.#planned(
       complete(override(this.#patch, patch)),
       keeps ?? (patch.lifetime === undefined ? undefined : 'replace'),
@@ -95,11 +99,14 @@ export class Planner {
 }
 
 /** Reads the options of a write. */
-export function readWrite(options: SetOptions): {
+export function readWrite(
+  options: ExpiryOptions,
+  names: readonly string[],
+): {
   readonly patch: PolicyPatch
   readonly keeps: 'keep' | 'restart' | undefined
 } {
-  const patch = readPolicy(options, 'options', WRITE_OPTIONS)
+  const patch = readPolicy(options, 'options', names)
   const keeps: unknown = options.expiry
   if (keeps !== undefined) {
     if (keeps !== 'keep' && keeps !== 'restart') {

@@ -79,6 +79,13 @@ export function sliding(idle: DurationInput, cap: { readonly max: DurationInput 
       "sliding(idle, { max }) needs a max: write { max: '12h' }, or { max: 'unbounded' } if nothing should end it",
     )
   }
+  const unknown = Object.keys(cap).find((name) => name !== 'max')
+  if (unknown !== undefined) {
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      `sliding has no option ${describe(unknown)}; write { ...sliding(…), ${unknown}: … }`,
+    )
+  }
   const lifetime = max === 'unbounded' ? after(idle) : earliest(after(idle), maxAge(max as DurationInput))
   return { lifetime, restartOn: 'access' }
 }
@@ -205,10 +212,10 @@ export interface Limits {
 /** @returns the limit in milliseconds, or `undefined` for none */
 export function readLimits(input: unknown, where: string): number | undefined {
   if (input === undefined) return undefined
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+  if (Object.prototype.toString.call(input) !== '[object Object]') {
     throw new TtlTypeError('TTL_INVALID', `${where} must be an object, got ${describe(input)}: write { max: '90d' }`)
   }
-  for (const name of Object.keys(input)) {
+  for (const name of Object.keys(input as object)) {
     if (name !== 'max') throw new TtlTypeError('TTL_INVALID', `${where} has no option ${describe(name)}; it has max`)
   }
   const { max } = input as { max?: unknown }

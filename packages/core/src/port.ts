@@ -2,6 +2,7 @@ import { isPromise } from './awaitable.ts'
 import type { Awaitable, Backend, Classified } from './backend.ts'
 import { BatchFailure } from './batch.ts'
 import { annotate, TtlError } from './errors.ts'
+import { Foreign } from './foreign.ts'
 
 interface Subject {
   readonly operation: string
@@ -37,12 +38,28 @@ export class Port {
         const answer = call(this.backend)
         return isPromise(answer) ? await answer : answer
       } finally {
-        this.#running--
-        if (this.#running === 0) this.#whenIdle?.()
+        this.#leave()
       }
     } catch (error) {
       throw this.wrap(error, { operation, namespace, key })
     }
+  }
+
+  /**
+   * Runs the caller's own code within an operation. `close` does not wait for it; after a close the operation ends there.
+   */
+  async outside<T>(call: () => Awaitable<T>): Promise<T> {
+    this.#leave()
+    let answer: T
+    try {
+      answer = await call()
+    } catch (error) {
+      throw new Foreign(error)
+    } finally {
+      this.#running++
+    }
+    this.open()
+    return answer
   }
 
   /** @throws {@link TtlError} `TTL_CLOSED` after `close` was called */
@@ -54,6 +71,11 @@ export class Port {
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  #leave(): void {
+    this.#running--
+    if (this.#running === 0) this.#whenIdle?.()
   }
 
   async #close(): Promise<void> {
@@ -98,21 +120,5 @@ export class Port {
       outcome: READS.test(subject.operation) ? undefined : outcome,
       cause,
     })
-  }
-}
-
-/** Carries what the caller's own code threw (a loader, an abort) out of an operation, as it is. */
-export class Foreign extends Error {
-  constructor(cause: unknown) {
-    super('not ours', { cause })
-  }
-}
-
-/** Runs the caller's own code. */
-export async function foreign<T>(call: () => Awaitable<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    throw new Foreign(error)
   }
 }

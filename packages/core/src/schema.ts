@@ -28,7 +28,12 @@ export function checkSchema(schema: unknown): void {
 
 /** Validates what was read. Only paths are named: messages of validators quote values. */
 export async function validate(schema: StandardSchema, value: unknown): Promise<unknown> {
-  const result = await schema['~standard'].validate(value)
+  let result: SchemaResult<unknown>
+  try {
+    result = await schema['~standard'].validate(value)
+  } catch (cause) {
+    throw new TtlError('TTL_CODEC', 'the schema threw instead of giving issues', { cause })
+  }
   if (result.issues === undefined) return result.value
   const paths = result.issues.map(
     ({ path = [] }) =>

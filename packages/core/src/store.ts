@@ -5,13 +5,14 @@ import { type Codec, json } from './codec.ts'
 import { describe, TtlRangeError, TtlTypeError } from './errors.ts'
 import { type Explanation, explain, type Layered } from './explain.ts'
 import { Flights } from './flights.ts'
+import { Foreign } from './foreign.ts'
 import { type InstantInput, toInstant } from './instant.ts'
 import { checkName } from './names.ts'
 import { type Loaded, Namespace } from './namespace.ts'
 import { checkOptions } from './options.ts'
-import { type ExpiryOptions, Planner, readWrite } from './planner.ts'
+import { EXPLAIN_OPTIONS, type ExpiryOptions, Planner, readWrite } from './planner.ts'
 import { type Limits, type PolicyInput, type PolicyPatch, readLimits, readPolicy } from './policy.ts'
-import { Foreign, Port } from './port.ts'
+import { Port } from './port.ts'
 import { NOTHING, override, strictest } from './resolve.ts'
 import { checkSchema, type Output, type StandardSchema } from './schema.ts'
 import { allStats, type NamespaceStats } from './stats.ts'
@@ -159,6 +160,9 @@ export class Store {
           throw new TtlRangeError('TTL_INVALID', `limit of sweep must be a whole number ≥ 1, got ${describe(limit)}`)
         }
         if (namespace !== undefined) checkName(namespace, 'namespace')
+        if (signal !== undefined && typeof signal?.aborted !== 'boolean') {
+          throw new TtlTypeError('TTL_INVALID', `signal of sweep must be an AbortSignal, got ${describe(signal)}`)
+        }
         // One cut-off for the whole sweep: it ends even where entries expire as fast as they are removed.
         const asOf = options.asOf === undefined ? await backend.now() : toInstant(options.asOf).epochMilliseconds
         const byNamespace = new Map<string, number>()
@@ -191,13 +195,14 @@ export class Store {
   explain(options?: ExpiryOptions): Promise<Explanation> {
     return this.#port.run('explain', undefined, undefined, async (backend) => {
       const { patch, limitMs } = this.#config
-      const call: Layered[] = options === undefined ? [] : [{ layer: 'call', patch: readWrite(options).patch }]
+      const call: Layered[] =
+        options === undefined ? [] : [{ layer: 'call', patch: readWrite(options, EXPLAIN_OPTIONS).patch }]
       const planner = new Planner(patch, limitMs, '')
       return explain({
         layers: [{ layer: 'store', patch }, ...call],
         limits: [{ layer: 'store', max: limitMs }],
-        planned: planner.write('', options),
-        unlimited: planner.unlimited().write('', options),
+        planned: planner.write('', options, EXPLAIN_OPTIONS),
+        unlimited: planner.unlimited().write('', options, EXPLAIN_OPTIONS),
         current: undefined,
         now: await backend.now(),
       })
@@ -206,7 +211,8 @@ export class Store {
 
   /**
    * The same policies over another backend, such as one bound to the caller's transaction: `store.using(backend.with(client))`.
-   * It shares nothing that is in flight with this store, and closing either does not close the other.
+   * It shares nothing that is in flight with this store. Each closes its own backend: over the same one, closing either
+   * ends both.
    */
   using(backend: Backend): Store {
     this.#port.open()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TtlError } from '../../src/errors.ts'
+import { memory } from '../../src/memory.ts'
 import { createStore } from '../../src/store.ts'
 import { asynchronous, Failing, fixture, listed, rejection } from './fixture.ts'
 
@@ -219,6 +220,23 @@ describe('arguments that cannot be used', () => {
     ['a number for expire', () => loose.expire!('k', 60), /has no unit; write seconds\(60\)/],
     ['no lifetime for expire', () => loose.expire!('k'), /expected a duration, got undefined/],
     [
+      'entries that are none',
+      () => loose.setMany!([5]),
+      /setMany takes entries \[key, value, options\?\], got a number/,
+    ],
+    ['text for an entry', () => loose.setMany!(['ab']), /got a string/],
+    [
+      'members that are none',
+      () => ns.group('g').setMany([5] as never),
+      /takes entries \[member, value\], got a number/,
+    ],
+    ['a secret for a loader', () => loose.getOrSet!('k', 'hunter2'), /^(?!.*hunter2).*got a string/],
+    [
+      'a controller for a signal',
+      () => store.sweep({ signal: new AbortController() } as object),
+      /must be an AbortSignal/,
+    ],
+    [
       'options of a member',
       () => (ns.group('g').set as (...args: unknown[]) => Promise<unknown>)('m', 1, { ttl: '1h' }),
       /no expiry of its own/,
@@ -247,14 +265,45 @@ describe('arguments that cannot be used', () => {
     })
   }
 
+  it('of a batch name the key', async () => {
+    const bad = [
+      ['a', 1],
+      ['b', undefined],
+    ]
+    expect(await rejection(loose.setMany!(bad))).toMatchObject({ code: 'TTL_INVALID', key: 'b' })
+  })
+
+  it('let an iterable that throws through, as a loader', async () => {
+    const mistake = new Error('mine')
+    const broken = {
+      [Symbol.iterator]() {
+        throw mistake
+      },
+    }
+    for (const call of [loose.setMany!(broken), loose.getMany!(broken)]) expect(await rejection(call)).toBe(mistake)
+  })
+
+  it('of a clock that gives no instant are errors, never an expiry', async () => {
+    let time: unknown = 1e12
+    const timed = createStore({ backend: memory({ clock: { now: () => time as number } }) }).namespace('n')
+    await timed.set('k', 1, { ttl: '1h' })
+    for (time of [Number.NaN, undefined, null, '5', Number.POSITIVE_INFINITY, 1.7e18]) {
+      expect(await rejection(timed.set('k', 2, { ttl: '1h' }))).toMatchObject({ code: 'TTL_INVALID' })
+    }
+    time = 1e12 + 1
+    expect(await timed.get('k')).toBe(1)
+  })
+
   it('of constructors throw at once', () => {
-    const { backend } = fixture()
+    const { backend, clock } = fixture()
     const make = createStore as unknown as (options: unknown) => unknown
     expect(() => make(undefined)).toThrow(/backend must be/)
     expect(() => make({})).toThrow(/backend must be a backend such as memory\(\)/)
     expect(() => make({ backend, polcy: {} })).toThrow(/no option "polcy"/)
     expect(() => make({ backend, codec: {} })).toThrow(/codec must have encode and decode/)
     expect(() => make({ backend, limits: { max: null } })).toThrow(/null/)
+    for (const wrong of [clock, { clokc: 1 }, null, []]) expect(() => memory(wrong as never)).toThrow(/memory\(\)/)
+    expect(() => make({ backend, limits: new Map() })).toThrow(/limits/)
     expect(() => store.namespace('')).toThrow(/at least one character/)
     expect(() => store.namespace('x', { schema: {} as never })).toThrow(/Standard Schema/)
     expect(() => ns.group('g', { ttl: 5 } as never)).toThrow(/has no unit/)

@@ -176,3 +176,72 @@ describe('failOpen', () => {
     expect(() => failOpen(ns, { onError: 1 } as never)).toThrow(/must be a function/)
   })
 })
+
+describe('options of getOrSet', () => {
+  const { ns } = fixture()
+  const loose = ns.getOrSet.bind(ns) as (...args: unknown[]) => Promise<unknown>
+  for (const options of [60, null, [], new Map([['ttl', '5m']]), new Date(), { if: 'present' }, { tll: '5m' }]) {
+    it(`are refused: ${JSON.stringify(options)}`, async () => {
+      expect(await rejection(loose('k', () => 1, options))).toMatchObject({ code: 'TTL_INVALID' })
+      expect(await ns.has('k')).toBe(false)
+    })
+  }
+
+  it('count wherever set would find them', async () => {
+    class Options {
+      get ttl() {
+        return '5m' as const
+      }
+    }
+    await loose('k', () => 1, new Options())
+    await loose('l', () => 1, Object.create({ ttl: '5m' }))
+    for (const key of ['k', 'l']) expect(await ns.expiry(key)).toMatchObject({ remaining: { ms: 300_000 } })
+  })
+})
+
+describe('what runs outside', () => {
+  it('does not hold up a close', async () => {
+    const { store, ns } = fixture()
+    const loader = gate(1)
+    const asked = ns.getOrSet('k', loader.load)
+    await store.close()
+    loader.open()
+    expect(await rejection(asked)).toMatchObject({ code: 'TTL_CLOSED' })
+  })
+
+  it('may close the store itself', async () => {
+    const { store, ns } = fixture()
+    const asked = ns.getOrSet('k', async () => {
+      await store.close()
+      return 1
+    })
+    expect(await rejection(asked)).toMatchObject({ code: 'TTL_CLOSED' })
+  })
+
+  it('passes through failOpen when a loader finds another store down', async () => {
+    const backend = new Failing()
+    const other = createStore({ backend }).namespace('other')
+    backend.outage = new Error('down')
+    const { ns } = fixture()
+    let [loads, told] = [0, 0]
+    const cached = failOpen(ns, { onError: () => told++ })
+    const error = await rejection(
+      cached.getOrSet('k', () => {
+        loads++
+        return other.get('x')
+      }),
+    )
+    expect(error).toMatchObject({ code: 'TTL_BACKEND', namespace: 'other' })
+    expect([loads, told]).toEqual([1, 0])
+  })
+
+  it('leaves a load alone when a conditional write changes nothing', async () => {
+    const { ns } = fixture()
+    const loader = gate('loaded')
+    const asked = ns.getOrSet('k', loader.load)
+    expect(await ns.set('k', 'other', { if: 'present' })).toBe(false)
+    loader.open()
+    await asked
+    expect(await ns.get('k')).toBe('loaded')
+  })
+})

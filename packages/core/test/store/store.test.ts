@@ -30,7 +30,7 @@ describe('sweep of a store', () => {
     const signal = {
       reason: new Error('enough'),
       get aborted() {
-        return ++asked > 1
+        return ++asked > 2
       },
     }
     expect(await rejection(store.sweep({ signal }))).toBe(signal.reason)

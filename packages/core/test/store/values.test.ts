@@ -107,6 +107,52 @@ describe('values', () => {
     })
   }
 
+  it('edited in place do not change what an entry is compared by', async () => {
+    const { ns } = fixture()
+    await ns.set('k', new Uint8Array([1, 2, 3]))
+    const entry = (await ns.getEntry('k')) as NonNullable<Awaited<ReturnType<typeof ns.getEntry>>>
+    ;(entry.value as Uint8Array)[0] = 9
+    expect(await ns.set('k', entry.value, { if: { unchanged: entry } })).toBe(true)
+    expect(await ns.set('k', 1, { if: { unchanged: entry } })).toBe(false)
+  })
+
+  it('that would be stored as {} are refused', async () => {
+    const { ns } = fixture()
+    for (const value of [
+      Promise.resolve(1),
+      /x/,
+      new Error('x'),
+      new ArrayBuffer(1),
+      new Int32Array(1),
+      new WeakMap(),
+    ]) {
+      expect(await rejection(ns.set('k', value))).toMatchObject({ code: 'TTL_CODEC' })
+    }
+    expect(await ns.set('k', { at: new Date(0), list: [1] })).toBe(true)
+  })
+
+  it('as text with a lone surrogate are refused: not every store could keep it', async () => {
+    const { store } = fixture()
+    const raw = store.namespace('n', { codec: { encode: String, decode: String } })
+    expect(await rejection(raw.set('k', 'a\ud800b'))).toMatchObject({ code: 'TTL_CODEC' })
+  })
+
+  it('whose schema throws are a matter of the codec, not an outage', async () => {
+    const { store } = fixture()
+    const bad: StandardSchema = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate() {
+          throw new Error('bug')
+        },
+      },
+    }
+    const ns = store.namespace('n', { schema: bad })
+    await ns.set('k', 1)
+    expect(await rejection(ns.get('k'))).toMatchObject({ code: 'TTL_CODEC' })
+  })
+
   it('larger than the backend holds are refused before it is asked', async () => {
     const { backend } = fixture()
     const small = Object.assign(backend, { capabilities: { ...backend.capabilities, maxPayloadBytes: 10 } })
