@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Harness } from './harness.ts'
 import type { Law } from './law.ts'
 import { LAWS } from './laws/index.ts'
@@ -81,10 +83,19 @@ export function backendConformance(runner: Runner, harness: Harness): Conformanc
       )
     })
     test(runner, 'reports what was played', TIMEOUT_MS, async () => {
-      console.log(`@ttl/conformance: ${format(await summary())}`)
+      report(harness.name, format(await summary()))
     })
   })
   return { summary }
+}
+
+/** Prints what was played, and leaves it in `TTL_NOTES_DIR` where there is one. */
+function report(name: string, text: string): void {
+  console.log(`@ttl/conformance: ${text}`)
+  const directory = process.env.TTL_NOTES_DIR
+  if (directory === undefined) return
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(join(directory, `conformance-${name.replace(/[^a-z0-9]+/gi, '-')}.txt`), `${text}\n`)
 }
 
 function byVerb(laws: readonly Law[]): Map<string, Law[]> {

@@ -5,6 +5,7 @@ import { boundaryLaws } from './boundary.ts'
 import { capabilityLaws } from './capabilities.ts'
 import { conditionLaws } from './conditions.ts'
 import { contractLaws } from './contract.ts'
+import { contractListLaws } from './contract-lists.ts'
 import { deleteLaws } from './delete.ts'
 import { expireLaws } from './expire.ts'
 import { expiryLaws } from './expiry.ts'
@@ -21,6 +22,7 @@ import { listLaws } from './lists.ts'
 import { nameLaws } from './names.ts'
 import { policyLaws } from './policies.ts'
 import { raceLaws } from './races.ts'
+import { refreshRaceLaws } from './races-refresh.ts'
 import { refreshAfterLaws } from './refresh-after.ts'
 import { refusalLaws } from './refusals.ts'
 import { setLaws } from './set.ts'
@@ -63,7 +65,9 @@ export const LAWS: readonly Law[] = [
   ...refusalLaws,
   ...transferLaws,
   ...lifecycleLaws,
+  ...refreshRaceLaws,
   ...raceLaws,
   ...contractLaws,
+  ...contractListLaws,
   ...capabilityLaws,
 ]

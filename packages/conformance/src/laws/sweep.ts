@@ -1,5 +1,5 @@
 import { never, sliding } from '@ttl/core'
-import { equal, names, ok, same } from '../expect.ts'
+import { equal, given, names, ok, same } from '../expect.ts'
 import type { Law } from '../law.ts'
 
 const SWEPT = { reclaims: 'sweep' } as const
@@ -171,6 +171,8 @@ export const sweepLaws: readonly Law[] = [
       const ns = c.ns({ ttl: c.t.span(10_000) })
       const [one, two] = await c.connections(2)
       await ns.setMany(names(607, 'dead').map((key) => [key, 1] as const))
+      const other = c.ns({ ttl: c.t.span(10_000) }, { label: 'other', on: given(two) })
+      await other.setMany(names(50).map((key) => [key, 1] as const))
       await ns.setMany(names(200, 'live').map((key) => [key, 1, { ttl: never }] as const))
       await c.t.after(10_000)
       const pass = async (on: typeof one) => {
@@ -181,6 +183,11 @@ export const sweepLaws: readonly Law[] = [
       const [first, second] = await Promise.all([pass(one), pass(two)])
       const rest = await c.sweep(ns)
       equal(first + second + rest, 607)
+      const all = await Promise.all([one, two, one, two].map((on) => c.sweep(other, undefined, on)))
+      equal(
+        all.reduce((sum, count) => sum + count, 0),
+        50,
+      )
       equal((await ns.getMany(names(200, 'live'))).size, 200)
     },
   },

@@ -37,7 +37,7 @@ export async function playModel(
   const stage = await Stage.create(harness, clock)
   try {
     const backend = await stage.open()
-    const runs = Math.max(1, Math.ceil(operations / (LENGTH / 2)))
+    const runs = Math.max(1, Math.ceil(operations / (LENGTH * 0.48)))
     const property = fc.asyncProperty(
       traces({ length: LENGTH, spans: SPANS, exact: true }, backend.capabilities),
       async (trace) => {

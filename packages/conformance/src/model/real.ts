@@ -27,7 +27,7 @@ export async function playModelInRealTime(harness: Harness, operations: number, 
   const stage = await Stage.create(harness, undefined)
   try {
     const backend = await stage.open()
-    const numRuns = Math.max(1, Math.ceil(operations / (LENGTH / 2)))
+    const numRuns = Math.max(1, Math.ceil(operations / (LENGTH * 0.48)))
     const shape = { length: LENGTH, spans: [0, 1, 2, 3, 4, 5, 6], exact: false }
     let waiting = [...fc.sample(traces(shape, backend.capabilities), { numRuns, seed }).entries()]
     let played = 0

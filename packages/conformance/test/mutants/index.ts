@@ -5,9 +5,11 @@ import type { Mutant } from './mutant.ts'
 import { nameMutants } from './names.ts'
 import { ruleMutants } from './rules.ts'
 import { sweepMutants } from './sweeps.ts'
+import { verbMutants } from './verbs.ts'
 
 export const MUTANTS: readonly Mutant[] = [
   ...ruleMutants,
+  ...verbMutants,
   ...callMutants,
   ...sweepMutants,
   ...groupMutants,
