@@ -17,7 +17,7 @@ import type {
   Swept,
   Write,
 } from '@ttl/core/adapter'
-import { systemClock } from '@ttl/core/adapter'
+import { readClock, systemClock } from '@ttl/core/adapter'
 import type { SqliteDatabase } from './client.ts'
 import { Connection, type Session } from './connection.ts'
 import { readEntries, takeEntry, writeEntries } from './entries.ts'
@@ -68,7 +68,7 @@ export class SqliteBackend implements Backend {
   }
 
   now(): number {
-    return Math.floor(this.#clock.now())
+    return readClock(this.#clock)
   }
 
   read(namespace: string, keys: readonly string[], options: ReadOptions): Awaitable<readonly (Found | undefined)[]> {

@@ -52,7 +52,7 @@ export function sqlite(target: string | SqliteDatabase, options: SqliteOptions =
   if (typeof clock?.now !== 'function') {
     throw new TtlTypeError('TTL_INVALID', `clock of sqlite() must have a now() method, got ${kindOf(clock)}`)
   }
-  if (typeof table !== 'string' || table === '' || table.includes('\0') || /^sqlite_/i.test(table)) {
+  if (typeof table !== 'string' || table === '' || table.includes('\0') || /^sqlite(_|$)/i.test(table)) {
     throw new TtlTypeError('TTL_INVALID', `table of sqlite() must be a name that SQLite accepts, got ${kindOf(table)}`)
   }
   return new SqliteBackend({ target, clock, table, busyTimeoutMs: duration(busyTimeout).ms })

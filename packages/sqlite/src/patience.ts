@@ -91,7 +91,8 @@ export class Patience {
 
   #drain(): void {
     const elapsed = stopwatch()
-    while (this.#queue[0]?.settle()) {
+    // What was asked for outside a transaction of the caller must not become part of one.
+    while (this.#mayWait() && this.#queue[0]?.settle()) {
       this.#queue.shift()
       this.#delayMs = FIRST_DELAY_MS
       if (elapsed() > TURN_MS) break
