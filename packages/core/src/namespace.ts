@@ -10,6 +10,7 @@ import type { Flights } from './flights.ts'
 import { foreignSync } from './foreign.ts'
 import { Group } from './group.ts'
 import { type Lifetime, never } from './lifetime.ts'
+import { type Loaded, Loading } from './loading.ts'
 import { checkIterable, checkName, checkNames } from './names.ts'
 import { checkTouch, type GetOptions, readTouch } from './options.ts'
 import { copied } from './payload.ts'
@@ -32,12 +33,6 @@ import type { Values } from './values.ts'
 /** Options of `getOrSet`: those of the write that a miss leads to, and `touch` for the read. */
 export type GetOrSetOptions = ExpiryOptions & GetOptions
 
-/** @internal What a flight of `getOrSet` brings back: how it was read, if it was found. */
-export interface Loaded {
-  readonly payload: Payload
-  readonly read?: ReadOptions
-}
-
 /** @internal What a store gives a namespace. */
 export interface NamespaceParts<Value> {
   readonly name: string
@@ -53,6 +48,7 @@ export interface NamespaceParts<Value> {
 export class Namespace<Value = unknown> {
   readonly name: string
   readonly #parts: NamespaceParts<Value>
+  readonly #loading: Loading<Value>
   readonly #reads: {
     readonly touch: ReadOptions
     readonly peek: ReadOptions
@@ -64,6 +60,7 @@ export class Namespace<Value = unknown> {
   constructor(parts: NamespaceParts<Value>) {
     this.name = parts.name
     this.#parts = parts
+    this.#loading = new Loading(parts)
     const sliding = parts.planner.policy.restartOn === 'access'
     this.#reads = {
       touch: { touch: true, detail: false, sliding },
@@ -184,21 +181,7 @@ export class Namespace<Value = unknown> {
         throw new TtlTypeError('TTL_INVALID', `getOrSet takes a function that loads the value, got ${kindOf(load)}`)
       const placement = this.#parts.planner.write(key, options, GET_OR_SET_OPTIONS)
       const read = checkTouch(options?.touch, 'getOrSet') ? this.#reads.touch : this.#reads.peek
-      const { port } = this.#parts
-      const answer = await this.#parts.flights.join(this.name, key, async (isCurrent) => {
-        const [hit] = await backend.read(this.name, [key], read)
-        if (hit !== undefined) return { payload: hit.payload, read }
-        const payload = this.#parts.values.encode(await port.outside(() => load(key)))
-        if (!isCurrent()) return { payload }
-        const [outcome] = await backend.write(this.name, [{ key, payload, placement, condition: 'absent' }])
-        if (outcome instanceof Error) throw outcome
-        if (outcome === true) return { payload }
-        const [other] = await backend.read(this.name, [key], read)
-        return { payload: other?.payload ?? payload }
-      })
-      // Who joined a flight that found a value, but read it in another way, reads it in its own.
-      const own = answer.read === undefined || answer.read === read ? [] : await backend.read(this.name, [key], read)
-      const payload = own[0]?.payload ?? answer.payload
+      const payload = await this.#loading.payload(backend, key, load, placement, read)
       return this.#parts.values.decode(copied(payload))
     })
   }
