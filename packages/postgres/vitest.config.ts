@@ -3,7 +3,7 @@ import { packageConfig } from '../../tools/vitest.ts'
 export default packageConfig('postgres', {
   globalSetup: ['test/server/setup.ts'],
   // The suite in real time sleeps for most of its time.
-  maxWorkers: 4,
+  maxWorkers: 3,
   testTimeout: 60_000,
   hookTimeout: 60_000,
 })

@@ -4,5 +4,5 @@ import { packageConfig } from '../../tools/vitest.ts'
 export default packageConfig('redis', {
   globalSetup: ['test/support/setup.ts'],
   hookTimeout: 120_000,
-  maxWorkers: 4,
+  maxWorkers: 3,
 })

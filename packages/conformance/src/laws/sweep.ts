@@ -14,7 +14,9 @@ export const sweepLaws: readonly Law[] = [
     observes: ['sweep'],
     async run(c) {
       const ns = c.ns({ ttl: c.t.span(10_000) })
-      await ns.setMany(names(1_500, 'dead').map((key) => [key, 1] as const))
+      // More than core sweeps at once; where time runs, fewer, which any server writes soon enough.
+      const dead = c.t.exact ? 1_500 : 200
+      await ns.setMany(names(dead, 'dead').map((key) => [key, 1] as const))
       await ns.set('later', 'v', { ttl: c.t.span(60_000) })
       await ns.set('never', 'v', { ttl: never })
       await ns.set('pinned', 'v')
@@ -27,7 +29,7 @@ export const sweepLaws: readonly Law[] = [
       await c.t.after(10_000)
       await ns.touch('touched')
       await c.t.at(20_000)
-      equal(await c.sweep(ns), 1_500)
+      equal(await c.sweep(ns), dead)
       for (const key of ['later', 'never', 'pinned', 'touched', 'moved', 'rewritten']) await c.alive(ns, key, 'v')
       equal(await c.sweep(ns), 0)
     },

@@ -16,7 +16,7 @@ import { type Grid, Player } from './player.ts'
 const QUANTUM_MS = 40
 const LENGTH = 40
 const TOGETHER = 40
-const ROUNDS = 5
+const ROUNDS = 6
 
 /**
  * Plays random traces on a backend whose clock cannot be set, many at a time, and on memory under a virtual clock. Time
