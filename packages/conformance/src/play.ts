@@ -10,7 +10,7 @@ import type { Transform } from './transform.ts'
 const STUCK_MS = 60_000
 
 /** Attempts in real time, each at twice the scale of the one before. */
-const ATTEMPTS = 5
+const ATTEMPTS = 6
 
 /** Plays a law on a place of its own, on a clock that jumps. */
 export async function playExact(law: Law, harness: Harness, resolutionMs = 0, transform?: Transform): Promise<void> {
