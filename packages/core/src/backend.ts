@@ -5,10 +5,12 @@
  * What holds for every method:
  *
  * - *Given*: arguments are checked. Namespaces, keys, ids and members are well-formed Unicode of 1 … 1024 bytes of
- *   UTF-8 (NUL included: escape it where the store cannot hold it); no list is empty and no list holds a key twice;
- *   spans are whole milliseconds ≥ 1, instants whole epoch milliseconds. After `close` nothing is called but `close`.
+ *   UTF-8 (NUL included: escape it where the store cannot hold it); payloads are bytes or well-formed text, perhaps
+ *   empty; no list is empty and no list holds a key twice; spans are whole milliseconds ≥ 1, instants whole epoch
+ *   milliseconds. After `close` nothing is called but `close`.
  * - *Must*: judge by one clock, that of the backend, read once for all that a call decides together, and never before a
- *   lock that the decision waits for; treat what is expired as absent, swept or not; be atomic per entry and per group; answer in the order of `keys`.
+ *   lock that the decision waits for; treat what is expired as absent, swept or not; be atomic per entry and per group;
+ *   answer in the order of `keys`.
  * - *Must not*: delete on a read; delete anything because it is expired unless the deleting step itself checks the
  *   deadline; let entries and groups of the same name touch each other; write when it cannot keep the promise.
  * - *Errors*: let the driver's error through as it is. Core wraps it once in a `TtlError` and asks `classify` about it.

@@ -140,7 +140,9 @@ export function readPolicy(input: unknown, where: string, also: readonly string[
     if (fields[name] === null) {
       throw new TtlTypeError(
         'TTL_INVALID',
-        `${name} of ${where} is null, which could mean three things: leave it out to inherit, write never for no expiry`,
+        POLICY_FIELDS.includes(name)
+          ? `${name} of ${where} is null, which could mean three things: leave it out to inherit, write never for no expiry`
+          : `${name} of ${where} is null; leave it out`,
       )
     }
   }
