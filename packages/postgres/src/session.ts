@@ -16,7 +16,11 @@ export interface Common {
 }
 
 /** How often a statement is tried that the server rolls back in favour of another one. */
-const ATTEMPTS = 5
+const ATTEMPTS = 20
+
+/** Those that were set against each other do not meet again at once. */
+const apart = (attempt: number) =>
+  new Promise<void>((resolve) => setTimeout(resolve, Math.random() * 2 * Math.min(attempt, 10)))
 
 const rowsOf = ({ rows }: PostgresResult): readonly Row[] => rows as Row[]
 
@@ -78,7 +82,7 @@ export class Session {
         : send(client, statement, all, prepare)
     return sent.then(rowsOf, (error: unknown) => {
       if (this.bound || attempt === ATTEMPTS || !wasRolledBack(error)) throw this.#noted(error, writes)
-      return this.#attempt(statement, args, writes, attempt + 1)
+      return apart(attempt).then(() => this.#attempt(statement, args, writes, attempt + 1))
     })
   }
 
