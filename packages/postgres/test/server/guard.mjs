@@ -1,7 +1,7 @@
 // Runs one throwaway PostgreSQL for the process that started this one, and removes it when that process is gone,
 // however it went: its end of stdin then closes. Commands come on stdin, a line each; each is answered with a line.
 import { spawn, spawnSync } from 'node:child_process'
-import { chownSync, mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,15 +30,24 @@ function freePort() {
   })
 }
 
-function end() {
-  if (server?.exitCode === null && server.signalCode === null) server.kill('SIGQUIT')
-  for (let tries = 0; tries < 20; tries++) {
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+
+let ending = false
+
+/** The server first: while it runs, it makes files in what is being removed. */
+async function end() {
+  if (ending) return
+  ending = true
+  if (server?.exitCode === null && server.signalCode === null) {
+    const gone = new Promise((resolve) => server.once('exit', resolve))
+    server.kill('SIGQUIT')
+    await Promise.race([gone, sleep(5_000)])
+  }
+  for (let tries = 0; tries < 60 && existsSync(directory); tries++) {
     try {
       rmSync(directory, { recursive: true, force: true })
-      break
-    } catch {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
-    }
+    } catch {}
+    await sleep(50)
   }
   process.exit()
 }
@@ -105,12 +114,12 @@ const made = spawnSync(
 )
 if (made.status !== 0) {
   say({ ready: false, log: `${made.error ?? ''}${made.stdout}${made.stderr}` })
-  end()
+  await end()
 }
 say(await start())
 for await (const line of lines) {
   if (line === 'kill') say(await halt('SIGKILL'))
   else if (line === 'stop') say(await halt('SIGINT'))
   else if (line === 'start') say(await restart())
-  else if (line === 'end') end()
+  else if (line === 'end') await end()
 }
