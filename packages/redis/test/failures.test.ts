@@ -250,7 +250,13 @@ test('a master of a cluster that is gone: what it has fails, retryable, and work
   finallyDo(() => cluster.disconnect())
   const { plain, capped } = namespaces(redis(cluster))
   const keys = Array.from({ length: 60 }, (_, i) => `k${i}`)
-  await plain.setMany(keys.map((key) => [key, 1]))
+  // A client that retries nothing may meet a cluster that is still finding itself.
+  const written = () =>
+    plain.setMany(keys.map((key) => [key, 1])).then(
+      () => true,
+      () => false,
+    )
+  await expect.poll(written, { timeout: 30_000 }).toBe(true)
   await masters[1]?.crash()
   const outcomes = await Promise.allSettled(keys.map((key) => plain.get(key)))
   const lost = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as TtlError] : []))
