@@ -5,9 +5,9 @@
  *     node bench/throughput.ts [rounds] [operations]
  */
 import { createStore, sliding } from '@ttl/core'
+import { Server } from '@ttl/redis-server'
 import { Redis } from 'ioredis'
 import { redis } from '../src/index.ts'
-import { Server } from '../test/support/server.ts'
 
 const rounds = Number(process.argv[2] ?? 9)
 const operations = Number(process.argv[3] ?? 12_000)

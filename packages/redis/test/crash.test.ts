@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createStore, sliding, type TtlError } from '@ttl/core'
+import { Server } from '@ttl/redis-server'
 import { expect, test } from 'vitest'
 import { redis } from '../src/index.ts'
 import { finallyDo } from './support/index.ts'
-import { Server } from './support/server.ts'
 
 /** What may be there: one value, or, after a call of unknown outcome, one of several. `undefined` is nothing. */
 type Possible = readonly (number | undefined)[]

@@ -1,9 +1,9 @@
 import { createStore, sliding, TtlError } from '@ttl/core'
+import { Server, startCluster } from '@ttl/redis-server'
 import { Cluster, Redis } from 'ioredis'
 import { describe, expect, test } from 'vitest'
 import { type RedisBackend, redis } from '../src/index.ts'
 import { client, finallyDo, freshPrefix, READ, SLIDE, sliding as slidingFor, write } from './support/index.ts'
-import { Server, startCluster } from './support/server.ts'
 
 async function server(...options: string[]): Promise<Server> {
   const made = await Server.start(...options)

@@ -1,10 +1,10 @@
 import { createStore, never, sliding } from '@ttl/core'
+import { Server, startCluster } from '@ttl/redis-server'
 import { Cluster, Redis } from 'ioredis'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { redis } from '../src/index.ts'
 import { finallyDo, freshPrefix, type Kind } from './support/index.ts'
 import { Monitor } from './support/monitor.ts'
-import { Server, startCluster } from './support/server.ts'
 
 /** Servers of its own: what others send would be seen. */
 let servers: { standalone: Server; cluster: Server[] }

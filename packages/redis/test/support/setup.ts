@@ -1,6 +1,5 @@
+import { redisServer, Server, startCluster } from '@ttl/redis-server'
 import type { TestProject } from 'vitest/node'
-import { redisServer } from './binary.ts'
-import { type Server, Server as Standalone, startCluster } from './server.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,10 +17,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   try {
     await redisServer()
-    const [standalone, cluster] = await Promise.all([
-      own === undefined ? Standalone.start() : undefined,
-      startCluster(),
-    ])
+    const [standalone, cluster] = await Promise.all([own === undefined ? Server.start() : undefined, startCluster()])
     if (standalone !== undefined) servers.push(standalone)
     servers.push(...cluster)
     project.provide('redisUrl', own ?? (standalone as Server).url)

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 
 const exec = promisify(execFile)
-const PRIVATE = join(import.meta.dirname, '../../../../.toolchain/redis')
+const PRIVATE = join(import.meta.dirname, '../../../.toolchain/redis')
 /** What Debian and Ubuntu call the server, and the libraries that may be missing. */
 const WANTED = ['redis-tools', 'redis-server']
 const LIBRARIES = [
@@ -96,7 +96,7 @@ async function fetchPackages(): Promise<void> {
 
 function explain(cause: unknown): never {
   throw new Error(
-    'The tests of @ttl/redis need a redis-server 7 or newer. None is on the path, and none could be downloaded with apt. ' +
+    'This needs a redis-server 7 or newer. None is on the path, and none could be downloaded with apt. ' +
       'Install one, or set REDIS_SERVER to its path.',
     { cause },
   )
