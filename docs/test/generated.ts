@@ -7,6 +7,7 @@ import { memory } from '@ttl/core/memory'
 import { sqlite } from '@ttl/sqlite'
 import { laws as kernelLaws } from '../../packages/core/test/laws/index.ts'
 import { ROOT } from './blocks.ts'
+import { SEEDS, seedTable } from './seed-systems.ts'
 
 const SAYS: { readonly [Fact in keyof Capabilities]: (value: Capabilities[Fact]) => string } = {
   clock: (clock) => ({ host: 'this machine’s, or yours', injected: 'yours', server: 'the server’s' })[clock],
@@ -67,6 +68,11 @@ export const PARTS: readonly { readonly document: string; readonly name: string;
   { document: 'README.md', name: 'capabilities', text: capabilityTable },
   { document: 'docs/laws.md', name: 'kernel', text: () => lawTable(kernelLaws) },
   { document: 'docs/laws.md', name: 'backends', text: () => lawTable(LAWS) },
+  ...Object.entries(SEEDS).map(([name, seed]) => ({
+    document: 'docs/seed-systems.md',
+    name,
+    text: () => seedTable(seed),
+  })),
 ]
 
 const pattern = (name: string) => new RegExp(`(<!-- ${name} -->\n)[^]*?(?=<!-- /${name} -->)`)
