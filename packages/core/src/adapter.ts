@@ -5,6 +5,10 @@ export type {
   Capabilities,
   Classified,
   Condition,
+  Due,
+  DuePage,
+  DueRequest,
+  Expired,
   Found,
   FoundGroup,
   NamespaceTally,
@@ -12,9 +16,11 @@ export type {
   Payload,
   Reading,
   ReadOptions,
+  Reclaimable,
   Space,
   SweepRequest,
   Swept,
+  SweptNames,
   Tally,
   Write,
   WriteOutcome,
@@ -39,3 +45,4 @@ export {
   type Timing,
   touched,
 } from './timing.ts'
+export { Upkeep } from './upkeep.ts'

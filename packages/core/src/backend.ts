@@ -45,6 +45,8 @@ export interface Capabilities {
   readonly scan: 'once' | 'repeats' | 'none'
   /** Whether `stats` is there. */
   readonly stats: boolean
+  /** Whether `due` and `nextDue`, and the buckets of `stats`, are there: what expires when is told without reading values. */
+  readonly due: boolean
   /** Whether data outlives `close`: a backend opened on the same place finds it. */
   readonly persistent: boolean
   /** Whether several backends, in several processes, may be open on the same place. */
@@ -111,6 +113,8 @@ export interface Tally {
   readonly nextExpiresAt: number | undefined
   /** The last deadline of what is active. */
   readonly lastExpiresAt: number | undefined
+  /** How many of the active have a deadline up to each edge, and after the edge before. Present iff edges were given. */
+  readonly buckets?: readonly number[] | undefined
 }
 
 export interface NamespaceTally {
@@ -126,6 +130,8 @@ export interface SweepRequest {
   readonly namespace?: string | undefined
   /** Only what had expired by then. Default, and at most: now. */
   readonly asOf?: number | undefined
+  /** Whether `names` is wanted: somebody listens. Default `false`. */
+  readonly names?: boolean | undefined
 }
 
 export interface Swept {
@@ -133,7 +139,44 @@ export interface Swept {
   readonly deleted: ReadonlyMap<string, number>
   /** Whether more may be waiting: call again. */
   readonly more: boolean
+  /** Present iff asked for, where the store does not expire by itself. */
+  readonly names?: SweptNames | undefined
 }
+
+export interface SweptNames {
+  /** What was deleted, each once. */
+  readonly deleted: readonly Due[]
+  /** What this step came upon because of an earlier deadline, and left alone because it lives longer now. */
+  readonly kept: readonly Due[]
+}
+
+/** An entry or a group, and its deadline in epoch milliseconds. */
+export interface Due {
+  readonly space: Space
+  readonly namespace: string
+  /** The key of an entry, the id of a group. */
+  readonly key: string
+  readonly expiresAt: number
+}
+
+export interface DueRequest {
+  /** What has a deadline up to here. May lie in the future. */
+  readonly asOf: number
+  /** Only in this namespace. Default: everywhere. */
+  readonly namespace?: string | undefined
+  readonly cursor?: string | undefined
+  /** About so many a page. */
+  readonly limit: number
+}
+
+export interface DuePage {
+  readonly due: readonly Due[]
+  /** Where the next page starts; `undefined` when this was the last. */
+  readonly cursor?: string | undefined
+}
+
+/** What a store says has expired. */
+export type Expired = Pick<Due, 'space' | 'namespace' | 'key'>
 
 /** What is known about a driver's error. */
 export interface Classified {
@@ -143,13 +186,58 @@ export interface Classified {
   readonly outcome?: 'unknown' | undefined
 }
 
-export interface Backend {
+/** What can be looked after: a backend, or a table of the application's own. */
+export interface Reclaimable {
   /** A short name for messages: `'sqlite'`. */
   readonly name: string
-  readonly capabilities: Capabilities
+  readonly capabilities: Pick<Capabilities, 'reclaims' | 'stats' | 'due'>
 
   /** The backend's clock. *Must*: be the clock that judges. */
   now(): Awaitable<number>
+
+  /**
+   * Counts, of one namespace or of all that hold anything. Present iff `stats`. *Must*: read no values.
+   * @param edges ascending instants, given iff `due`: a tally then has `buckets`, one for each
+   */
+  stats?(namespace?: string, edges?: readonly number[]): Awaitable<readonly NamespaceTally[]>
+
+  /**
+   * Lists what has a deadline up to an instant, expired or not yet, without any effect. Present iff `due`.
+   * - *Must*: list what no call touches meanwhile, once; go by the deadlines, the nearest first as far as an index tells,
+   *   and read no values. A page may be empty and still have a cursor; two pages in a row have different ones.
+   * - *Must not*: list what the store has removed by itself.
+   */
+  due?(request: DueRequest): Awaitable<DuePage>
+
+  /**
+   * When a sweep may next find something to do: no later than the first deadline of all that is stored, and `undefined`
+   * when nothing has one. Earlier is allowed where a sweep then moves on. Present iff `due`.
+   */
+  nextDue?(): Awaitable<number | undefined>
+
+  /**
+   * Frees what is expired, at most `limit`.
+   * - *Must*: check the deadline in the step that deletes; stay correct with any number of sweepers.
+   */
+  sweep(request: SweepRequest): Awaitable<Swept>
+
+  /**
+   * Tells of entries and groups that the store expires by itself, at most once each, perhaps not of all, and perhaps late.
+   * Only where it reclaims natively.
+   *
+   * @returns a function that ends it
+   */
+  onExpired?(listener: (expired: Expired) => void): Awaitable<() => Awaitable<void>>
+
+  /** Classifies an error that one of these methods threw. *Must not*: throw. */
+  classify(error: unknown): Classified
+
+  /** Releases what the backend opened itself, never what it was given. *Given*: may be called twice. */
+  close(): Awaitable<void>
+}
+
+export interface Backend extends Reclaimable {
+  readonly capabilities: Capabilities
 
   /**
    * Reads entries.
@@ -209,13 +297,15 @@ export interface Backend {
 
   /**
    * Writes members of a group, all or none, and places its one timing as `write` does. Called iff `groups`.
-   * - *Must*: when nothing is live under the id, start a new group: no member of the dead one is left.
+   * - *Must*: when nothing is live under the id, or the placement is 'exact', start a new group: no member of the one
+   *   before is left. With the condition 'absent', change nothing when a live group is there, and answer `false`.
    */
   writeGroup(
     namespace: string,
     id: string,
     members: readonly (readonly [member: string, payload: Payload])[],
     placement: Placement,
+    condition?: 'absent',
   ): Awaitable<boolean>
 
   /** Deletes members; answers which were there. Restarts nothing. A group without members is absent. Called iff `groups`. */
@@ -224,18 +314,6 @@ export interface Backend {
   /** Removes all entries and groups of a namespace, in one atomic step. Present iff `clear` is `'atomic'`. */
   clear?(namespace: string): Awaitable<void>
 
-  /** Counts, of one namespace or of all that hold anything. Present iff `stats`. */
-  stats?(namespace?: string): Awaitable<readonly NamespaceTally[]>
-
-  /**
-   * Frees what is expired, at most `limit`.
-   * - *Must*: check the deadline in the step that deletes; stay correct with any number of sweepers.
-   */
-  sweep(request: SweepRequest): Awaitable<Swept>
-
-  /** Classifies an error that one of these methods threw. *Must not*: throw. */
-  classify(error: unknown): Classified
-
-  /** Releases what the backend opened itself, never what it was given. *Given*: may be called twice. */
-  close(): Awaitable<void>
+  /** Namespaces that hold anything live; others may be named too. Default: those that `stats` names. */
+  namespaces?(): Awaitable<readonly string[]>
 }

@@ -31,3 +31,31 @@ export function pause(ms = 0): Promise<void> {
     setTimeout(resolve, ms)
   })
 }
+
+declare const performance: { now(): number }
+
+/** Measures how long something takes, in milliseconds, whatever the clock does meanwhile. */
+export function stopwatch(): () => number {
+  const start = performance.now()
+  return () => performance.now() - start
+}
+
+/** What wakes a sweeper. */
+export interface Timers {
+  /** Calls back once, after `ms` milliseconds. @returns a function that cancels it */
+  after(ms: number, callback: () => unknown): () => void
+}
+
+/** The longest that a timer of the platform can wait; told to wait longer, it fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+declare function clearTimeout(timer: unknown): void
+
+/** Timers of this process. They do not keep it running, and may wake early where a wait is longer than they can be. */
+export const systemTimers: Timers = {
+  after(ms, callback) {
+    const timer = setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS)) as { unref?(): void }
+    timer.unref?.()
+    return () => clearTimeout(timer)
+  },
+}

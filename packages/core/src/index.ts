@@ -1,5 +1,5 @@
 export type { Awaitable, Backend, Capabilities } from './backend.ts'
-export type { Clock } from './clock.ts'
+export type { Clock, Timers } from './clock.ts'
 export { type Codec, json } from './codec.ts'
 export {
   type Duration,
@@ -18,9 +18,11 @@ export {
 } from './duration.ts'
 export type { Entry } from './entry.ts'
 export { TtlError, type TtlErrorCode, type TtlErrorDetails, TtlRangeError, TtlTypeError } from './errors.ts'
+export type { StoreEvent, StoreEvents, Subject } from './events.ts'
 export type { Expiration, Governed, LiveExpiration } from './expiration.ts'
 export type { Explanation, Layer, Supplied } from './explain.ts'
 export { type FailOpen, type FailOpenOptions, failOpen } from './fail-open.ts'
+export type { Forecast, ForecastBucket, ForecastCounts } from './forecast.ts'
 export type { Group } from './group.ts'
 export {
   type EpochLike,
@@ -48,8 +50,19 @@ export {
   rolling,
   sliding,
 } from './policy.ts'
+export type { Preview, Previewed } from './preview.ts'
 export type { StandardSchema } from './schema.ts'
 export type { NamespaceStats, SpaceStats } from './stats.ts'
-export type { AbortSignalLike, NamespaceOptions, Store, StoreOptions, SweepOptions, SweepReport } from './store.ts'
+export type { NamespaceOptions, Store, StoreOptions } from './store.ts'
 export { createStore } from './store.ts'
+export type { SweepReport } from './sweep-run.ts'
+export type { LastRun, Sweeper, SweeperStatus } from './sweeper.ts'
 export { MAX_INSTANT_MS } from './timeline.ts'
+export type {
+  AbortSignalLike,
+  ForecastOptions,
+  PreviewOptions,
+  SweeperOptions,
+  SweepOptions,
+  Upkeep,
+} from './upkeep.ts'

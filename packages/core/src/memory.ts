@@ -3,6 +3,9 @@ import type {
   Backend,
   Capabilities,
   Classified,
+  Due,
+  DuePage,
+  DueRequest,
   Found,
   FoundGroup,
   NamespaceTally,
@@ -85,6 +88,7 @@ export class MemoryBackend implements Backend {
       groups: true,
       scan: 'once',
       stats: true,
+      due: true,
       persistent: false,
       shared: false,
       maxPayloadBytes: Number.POSITIVE_INFINITY,
@@ -201,13 +205,16 @@ export class MemoryBackend implements Backend {
     id: string,
     members: readonly (readonly [string, Payload])[],
     placement: Placement,
+    condition?: 'absent',
   ): boolean {
     const now = this.now()
     const timing = this.#rules.place(this.#shelf.find('group', namespace, id)?.timing, placement, now)
     const live = this.#live('group', namespace, id, now)
+    if (condition === 'absent' && live !== undefined) return false
     if (this.#rules.isLive(timing, now)) this.#makeRoom('group', namespace, [id])
     return this.#settle('group', namespace, id, timing, now, () => {
-      const all = (live?.content as Map<string, Payload> | undefined) ?? new Map<string, Payload>()
+      const kept = placement.onLive === 'exact' ? undefined : live
+      const all = (kept?.content as Map<string, Payload> | undefined) ?? new Map<string, Payload>()
       for (const [member, payload] of members) all.set(member, copied(payload))
       return all
     })
@@ -228,29 +235,52 @@ export class MemoryBackend implements Backend {
     }
   }
 
-  stats(namespace?: string): NamespaceTally[] {
+  stats(namespace?: string, edges?: readonly number[]): NamespaceTally[] {
     const now = this.now()
     const names = namespace === undefined ? this.#shelf.namespaces() : [namespace]
     return [...names].map((name) => ({
       namespace: name,
-      entries: this.#tally('entry', name, now),
-      groups: this.#tally('group', name, now),
+      entries: this.#tally('entry', name, now, edges),
+      groups: this.#tally('group', name, now, edges),
     }))
   }
 
-  sweep({ limit, namespace, asOf }: SweepRequest): Swept {
+  due({ asOf, namespace }: DueRequest): DuePage {
+    const names = namespace === undefined ? this.#shelf.namespaces() : [namespace]
+    const due: Due[] = []
+    for (const name of names) {
+      for (const space of ['entry', 'group'] as const) {
+        for (const item of this.#shelf.items(space, name))
+          if (!this.#rules.isLive(item.timing, asOf)) due.push(dueOf(item))
+      }
+    }
+    return { due: due.sort((one, other) => one.expiresAt - other.expiresAt) }
+  }
+
+  nextDue(): number | undefined {
+    return this.#shelf.nextDue
+  }
+
+  sweep({ limit, namespace, asOf, names }: SweepRequest): Swept {
     const now = this.now()
     const cutoff = Math.min(asOf ?? now, now)
-    const deleted = new Map<string, number>()
-    let count = 0
-    for (const item of this.#shelf.byDeadline((expiresAt) => expiresAt <= cutoff)) {
-      if (this.#rules.isLive(item.timing, cutoff) || (namespace !== undefined && item.namespace !== namespace)) continue
-      if (count === limit) return { deleted, more: true }
-      this.#shelf.remove(item)
-      deleted.set(item.namespace, (deleted.get(item.namespace) ?? 0) + 1)
-      count++
+    const counts = new Map<string, number>()
+    const wanted = (item: Item) => namespace === undefined || item.namespace === namespace
+    const [deleted, kept]: [Due[], Due[]] = [[], []]
+    const keep = (item: Item): void => {
+      if (names && wanted(item)) kept.push(dueOf(item))
     }
-    return { deleted, more: false }
+    let [count, more] = [0, false]
+    for (const item of this.#shelf.byDeadline((expiresAt) => expiresAt <= cutoff, keep)) {
+      if (this.#rules.isLive(item.timing, cutoff) || !wanted(item)) continue
+      more = count === limit
+      if (more) break
+      this.#shelf.remove(item)
+      counts.set(item.namespace, (counts.get(item.namespace) ?? 0) + 1)
+      count++
+      if (names) deleted.push(dueOf(item))
+    }
+    return { deleted: counts, more, names: names ? { deleted, kept } : undefined }
   }
 
   classify(): Classified {
@@ -312,7 +342,8 @@ export class MemoryBackend implements Backend {
     for (const item of victims) shelf.remove(item)
   }
 
-  #tally(space: Space, namespace: string, now: number): Tally {
+  #tally(space: Space, namespace: string, now: number, edges?: readonly number[]): Tally {
+    const buckets = edges?.map(() => 0)
     let [permanent, active, expired] = [0, 0, 0]
     let [next, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
     for (const { timing } of this.#shelf.items(space, namespace)) {
@@ -322,6 +353,8 @@ export class MemoryBackend implements Backend {
         active++
         next = Math.min(next, timing.expiresAt)
         last = Math.max(last, timing.expiresAt)
+        const bucket = edges?.findIndex((edge) => !this.#rules.isLive(timing, edge)) ?? -1
+        if (buckets !== undefined && bucket !== -1) buckets[bucket] = (buckets[bucket] as number) + 1
       }
     }
     return {
@@ -330,6 +363,12 @@ export class MemoryBackend implements Backend {
       expired,
       nextExpiresAt: active === 0 ? undefined : next,
       lastExpiresAt: active === 0 ? undefined : last,
+      buckets,
     }
   }
+}
+
+/** Of an item that has a deadline. */
+function dueOf({ space, namespace, name, timing }: Item): Due {
+  return { space, namespace, key: name, expiresAt: timing.expiresAt as number }
 }

@@ -1,26 +1,27 @@
 import { isPromise } from './awaitable.ts'
-import type { Awaitable, Backend, Classified } from './backend.ts'
+import type { Awaitable, Backend, Classified, Reclaimable } from './backend.ts'
 import { BatchFailure } from './batch.ts'
 import { annotate, TtlError } from './errors.ts'
 import { Foreign } from './foreign.ts'
 
-interface Subject {
+interface Place {
   readonly operation: string
   readonly namespace?: string | undefined
   readonly key?: string | undefined
 }
 
 /** Operations whose outcome nobody has to wonder about when the reply is lost. */
-const READS = /^(get|getEntry|getMany|has|expiry|keys|entries|groups|count|stats|explain|group\.(get|getMany|expiry))$/
+const READS =
+  /^(get|getEntry|getMany|has|expiry|keys|entries|groups|count|stats|explain|preview|forecast|sweeperStatus|group\.(get|getMany|expiry))$/
 
 /** The one way from core to a backend: refuses when closed, and wraps every error once. */
-export class Port {
-  readonly backend: Backend
+export class Port<Subject extends Reclaimable = Backend> {
+  readonly backend: Subject
   #closing: Promise<void> | undefined
   #running = 0
   #whenIdle: (() => void) | undefined
 
-  constructor(backend: Backend) {
+  constructor(backend: Subject) {
     this.backend = backend
   }
 
@@ -29,7 +30,7 @@ export class Port {
     operation: string,
     namespace: string | undefined,
     key: string | undefined,
-    call: (backend: Backend) => Awaitable<T>,
+    call: (backend: Subject) => Awaitable<T>,
   ): Promise<T> {
     try {
       this.open()
@@ -91,14 +92,14 @@ export class Port {
     }
   }
 
-  wrap(error: unknown, subject: Subject): unknown {
+  wrap(error: unknown, subject: Place): unknown {
     if (error instanceof Foreign) return error.cause
     if (error instanceof TtlError) return annotate(error, subject)
     if (error instanceof BatchFailure) return this.#wrapBatch(error, subject)
     return this.#backendError(error, this.backend.classify(error), subject)
   }
 
-  #wrapBatch({ errors, stored, failed }: BatchFailure, subject: Subject): TtlError {
+  #wrapBatch({ errors, stored, failed }: BatchFailure, subject: Place): TtlError {
     const [first] = errors
     const own = errors.find((error) => error instanceof TtlError)
     if (own !== undefined) return annotate(own, { ...subject, stored, failed })
@@ -111,7 +112,7 @@ export class Port {
     return annotate(this.#backendError(cause, together, subject), { stored, failed })
   }
 
-  #backendError(cause: unknown, { retryable, outcome }: Classified, subject: Subject): TtlError {
+  #backendError(cause: unknown, { retryable, outcome }: Classified, subject: Place): TtlError {
     const code: unknown = (cause as { code?: unknown } | null | undefined)?.code
     const named = typeof code === 'string' ? ` (${code})` : ''
     return new TtlError('TTL_BACKEND', `${this.backend.name} failed in ${subject.operation}${named}; see cause`, {

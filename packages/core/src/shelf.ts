@@ -32,6 +32,11 @@ export class Shelf {
     return this.#rooms[space].get(namespace)?.values() ?? []
   }
 
+  /** A lower bound of the first deadline. */
+  get nextDue(): number | undefined {
+    return this.#deadlines.peek()?.sweepAt
+  }
+
   /** Namespaces that hold anything. */
   namespaces(): Set<string> {
     return new Set([...this.#rooms.entry.keys(), ...this.#rooms.group.keys()])
@@ -66,9 +71,9 @@ export class Shelf {
 
   /**
    * Items by deadline, the nearest first, as long as `wanted` says so about the next deadline. Each may be removed before
-   * the next is asked for.
+   * the next is asked for. `kept` is told what was filed under an earlier deadline than it has.
    */
-  *byDeadline(wanted: (expiresAt: number) => boolean): Generator<Item, void, undefined> {
+  *byDeadline(wanted: (expiresAt: number) => boolean, kept?: (item: Item) => void): Generator<Item, void, undefined> {
     const seen: Kept[] = []
     try {
       for (let item = this.#deadlines.peek(); item !== undefined; item = this.#deadlines.peek()) {
@@ -76,6 +81,7 @@ export class Shelf {
         const { expiresAt } = item.timing
         if (expiresAt !== undefined && expiresAt > item.sweepAt) {
           this.#deadlines.postpone(item, expiresAt)
+          kept?.(item)
           continue
         }
         this.#deadlines.remove(item)

@@ -1,4 +1,4 @@
-import type { Backend, NamespaceTally, Tally } from './backend.ts'
+import type { NamespaceTally, Reclaimable, Tally } from './backend.ts'
 import { TtlError } from './errors.ts'
 import { Instant } from './instant.ts'
 
@@ -25,7 +25,7 @@ export interface NamespaceStats {
 const EMPTY: Tally = { permanent: 0, active: 0, expired: 0, nextExpiresAt: undefined, lastExpiresAt: undefined }
 
 /** Statistics of all namespaces that hold anything. */
-export async function allStats(backend: Backend, namespace?: string): Promise<NamespaceStats[]> {
+export async function allStats(backend: Reclaimable, namespace?: string): Promise<NamespaceStats[]> {
   if (backend.stats === undefined) {
     throw new TtlError(
       'TTL_UNSUPPORTED',
@@ -36,7 +36,7 @@ export async function allStats(backend: Backend, namespace?: string): Promise<Na
 }
 
 /** Statistics of one namespace; of an empty one, zeros. */
-export async function statsOf(backend: Backend, namespace: string): Promise<NamespaceStats> {
+export async function statsOf(backend: Reclaimable, namespace: string): Promise<NamespaceStats> {
   const [stats] = await allStats(backend, namespace)
   return stats ?? present({ namespace, entries: EMPTY, groups: EMPTY })
 }
@@ -47,5 +47,6 @@ function present({ namespace, entries, groups }: NamespaceTally): NamespaceStats
 
 function ofSpace(tally: Tally): SpaceStats {
   const instant = (ms: number | undefined): Instant | undefined => (ms === undefined ? undefined : Instant.of(ms))
-  return { ...tally, nextExpiresAt: instant(tally.nextExpiresAt), lastExpiresAt: instant(tally.lastExpiresAt) }
+  const { permanent, active, expired, nextExpiresAt, lastExpiresAt } = tally
+  return { permanent, active, expired, nextExpiresAt: instant(nextExpiresAt), lastExpiresAt: instant(lastExpiresAt) }
 }

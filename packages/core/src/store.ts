@@ -1,12 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Backend, Capabilities } from './backend.ts'
-import { pause } from './clock.ts'
 import { type Codec, json } from './codec.ts'
-import { describe, TtlRangeError, TtlTypeError } from './errors.ts'
+import { describe, TtlTypeError } from './errors.ts'
+import { Events } from './events.ts'
 import { type Explanation, explain, type Layered } from './explain.ts'
 import { Flights } from './flights.ts'
-import { Foreign } from './foreign.ts'
-import { type InstantInput, toInstant } from './instant.ts'
 import type { Loaded } from './loading.ts'
 import { checkName } from './names.ts'
 import { Namespace } from './namespace.ts'
@@ -16,7 +14,7 @@ import { type Limits, type PolicyInput, type PolicyPatch, readLimits, readPolicy
 import { Port } from './port.ts'
 import { NOTHING, override, strictest } from './resolve.ts'
 import { checkSchema, type Output, type StandardSchema } from './schema.ts'
-import { allStats, type NamespaceStats } from './stats.ts'
+import { Upkeep } from './upkeep.ts'
 import { Values } from './values.ts'
 
 export interface StoreOptions {
@@ -40,34 +38,6 @@ export interface NamespaceOptions {
   /** A Standard Schema: gives the type of the values, and validates what is read. */
   readonly schema?: StandardSchema | undefined
 }
-
-/** An `AbortSignal`, as far as it is used. */
-export interface AbortSignalLike {
-  readonly aborted: boolean
-  readonly reason: unknown
-}
-
-export interface SweepOptions {
-  /** At most this many entries and groups are removed. Minimum 1. Default: all that are expired. */
-  readonly limit?: number | undefined
-  /** Only in this namespace. Default: everywhere. */
-  readonly namespace?: string | undefined
-  /** Only what had expired by then. Default: now. */
-  readonly asOf?: InstantInput | undefined
-  /** Stops between batches; the promise is then rejected with `signal.reason`. */
-  readonly signal?: AbortSignalLike | undefined
-}
-
-export interface SweepReport {
-  /** Entries and groups removed; a group counts once. */
-  readonly deleted: number
-  readonly byNamespace: ReadonlyMap<string, number>
-  /** Whether more may be waiting: the limit was reached. */
-  readonly more: boolean
-}
-
-/** How much one step of a sweep may remove. */
-const SWEEP_BATCH = 1_000
 
 interface Config {
   readonly patch: PolicyPatch
@@ -94,15 +64,19 @@ export function createStore(options: StoreOptions): Store {
 }
 
 /** Made by {@link createStore}. */
-export class Store {
+export class Store extends Upkeep<Backend> {
   readonly #config: Config
   readonly #port: Port
+  readonly #events: Events
   readonly #flights = new Flights<Loaded>()
 
   /** @internal */
-  constructor(config: Config, backend: Backend) {
+  constructor(config: Config, backend: Backend, events: Events = new Events()) {
+    const port = new Port(backend)
+    super(backend, port, events)
     this.#config = config
-    this.#port = new Port(backend)
+    this.#port = port
+    this.#events = events
   }
 
   /** The facts about the backend. */
@@ -145,53 +119,6 @@ export class Store {
     })
   }
 
-  /**
-   * Removes what is expired, in bounded batches, giving way to other work between them. Nothing that is live is
-   * touched, and how often it runs changes no answer of any read. On a natively expiring backend it finds nothing to do.
-   */
-  sweep(options: SweepOptions = {}): Promise<SweepReport> {
-    return this.#port.run(
-      'sweep',
-      typeof options?.namespace === 'string' ? options.namespace : undefined,
-      undefined,
-      async (backend) => {
-        checkOptions(options, ['limit', 'namespace', 'asOf', 'signal'], 'sweep')
-        const { limit = Number.POSITIVE_INFINITY, namespace, signal } = options
-        if (!(limit >= 1) || (limit !== Number.POSITIVE_INFINITY && !Number.isInteger(limit))) {
-          throw new TtlRangeError('TTL_INVALID', `limit of sweep must be a whole number ≥ 1, got ${describe(limit)}`)
-        }
-        if (namespace !== undefined) checkName(namespace, 'namespace')
-        if (signal !== undefined && typeof signal?.aborted !== 'boolean') {
-          throw new TtlTypeError('TTL_INVALID', `signal of sweep must be an AbortSignal, got ${describe(signal)}`)
-        }
-        // One cut-off for the whole sweep: it ends even where entries expire as fast as they are removed.
-        const asOf = options.asOf === undefined ? await backend.now() : toInstant(options.asOf).epochMilliseconds
-        const byNamespace = new Map<string, number>()
-        let [deleted, more] = [0, true]
-        while (more && deleted < limit) {
-          if (signal?.aborted) throw new Foreign(signal.reason)
-          const batch = await backend.sweep({ limit: Math.min(SWEEP_BATCH, limit - deleted), namespace, asOf })
-          for (const [name, count] of batch.deleted) {
-            byNamespace.set(name, (byNamespace.get(name) ?? 0) + count)
-            deleted += count
-          }
-          more = batch.more
-          if (more) await pause()
-          this.#port.open()
-        }
-        return { deleted, byNamespace, more }
-      },
-    )
-  }
-
-  /**
-   * Counts and deadlines of every namespace that holds anything.
-   * @throws `TTL_UNSUPPORTED` when the backend cannot count without reading everything
-   */
-  stats(): Promise<NamespaceStats[]> {
-    return this.#port.run('stats', undefined, undefined, (backend) => allStats(backend))
-  }
-
   /** What the store's own policy and limits would give to a new entry: `namespace.explain` without a namespace. */
   explain(options?: ExpiryOptions): Promise<Explanation> {
     return this.#port.run('explain', undefined, undefined, async (backend) => {
@@ -213,17 +140,12 @@ export class Store {
   /**
    * The same policies over another backend, such as one bound to the caller's transaction: `store.using(backend.with(client))`.
    * It shares nothing that is in flight with this store. Each closes its own backend: over the same one, closing either
-   * ends both.
+   * ends both. Who listens to one is told of both.
    */
   using(backend: Backend): Store {
     this.#port.open()
     checkBackend(backend)
-    return new Store(this.#config, backend)
-  }
-
-  /** Releases what the backend opened itself. Afterwards every call is rejected with `TTL_CLOSED`. May be called twice. */
-  close(): Promise<void> {
-    return this.#port.close()
+    return new Store(this.#config, backend, this.#events)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -231,7 +153,7 @@ export class Store {
   }
 }
 
-/** What every backend has to have; `clear` and `stats` as its capabilities say. */
+/** What every backend has to have; `clear`, `stats`, `due` and `nextDue` as its capabilities say. */
 const METHODS = [
   ...(['now', 'read', 'inspect', 'write', 'take', 'delete', 'touch', 'expire', 'scan', 'readGroup'] as const),
   ...(['writeGroup', 'deleteMembers', 'sweep', 'classify', 'close'] as const),
@@ -250,6 +172,9 @@ function checkBackend(backend: unknown): void {
   const wrong: string[] = METHODS.filter((name) => !has(name)).map((name) => `has no ${name}()`)
   if (has('clear') !== (capabilities.clear === 'atomic')) wrong.push('disagrees with its capability clear')
   if (has('stats') !== capabilities.stats) wrong.push('disagrees with its capability stats')
+  if (has('due') !== capabilities.due || has('nextDue') !== capabilities.due) {
+    wrong.push('disagrees with its capability due')
+  } else if (capabilities.due && !capabilities.stats) wrong.push('has the capability due without stats')
   if (wrong.length > 0) {
     throw new TtlTypeError(
       'TTL_INVALID',

@@ -1,0 +1,111 @@
+import type { Due, Space } from './backend.ts'
+import { describe, type TtlError, TtlTypeError } from './errors.ts'
+import type { Expiration } from './expiration.ts'
+import { Instant } from './instant.ts'
+
+/** What an event is about. */
+export interface Subject {
+  readonly kind: Space
+  readonly namespace: string
+  /** The key of an entry, the id of a group. */
+  readonly key: string
+}
+
+/** What a store tells. Nothing of it is computed unless somebody listens. */
+export interface StoreEvents {
+  /** A write was stored. `expiry` is what stood there right afterwards. */
+  readonly set: Subject & { readonly expiry: Expiration }
+  /** A read, a touch or `expire` moved a deadline. */
+  readonly refreshed: Subject & { readonly expiresAt: Instant }
+  /** `persist` removed a deadline; under a limit there still is one. */
+  readonly persisted: Subject & { readonly expiresAt: Instant | undefined }
+  /** Something expired was removed: by a sweep, with its deadline, or by the store itself, without it. */
+  readonly expired: Subject & { readonly expiresAt: Instant | undefined }
+  readonly 'sweep.start': { readonly asOf: Instant; readonly namespace: string | undefined }
+  readonly 'sweep.batch': {
+    readonly deleted: number
+    readonly byNamespace: ReadonlyMap<string, number>
+    readonly tookMs: number
+  }
+  /** `tookMs` is the time spent in batches. */
+  readonly 'sweep.end': {
+    readonly asOf: Instant
+    readonly deleted: number
+    readonly batches: number
+    readonly tookMs: number
+    readonly more: boolean
+  }
+  /** A batch of the sweeper failed; it tries again in `retryInMs`. */
+  readonly 'sweep.error': { readonly error: TtlError; readonly failures: number; readonly retryInMs: number }
+  /** A sweep came for something that lives longer by now; it comes again at its new deadline. */
+  readonly 'sweep.rescheduled': Subject & { readonly expiresAt: Instant }
+}
+
+export type StoreEvent = keyof StoreEvents
+
+const NAMES: Readonly<Record<StoreEvent, true>> = {
+  set: true,
+  refreshed: true,
+  persisted: true,
+  expired: true,
+  'sweep.start': true,
+  'sweep.batch': true,
+  'sweep.end': true,
+  'sweep.error': true,
+  'sweep.rescheduled': true,
+}
+
+declare function queueMicrotask(callback: () => void): void
+
+type Listener = (event: never) => void
+
+/** Who listens to what. */
+export class Events {
+  readonly #listeners = new Map<StoreEvent, Set<Listener>>()
+
+  /** @returns a function that ends it */
+  on<Name extends StoreEvent>(name: Name, listener: (event: StoreEvents[Name]) => void): () => void {
+    if (!Object.hasOwn(NAMES, name)) {
+      throw new TtlTypeError(
+        'TTL_INVALID',
+        `there is no event ${describe(name)}; there are ${Object.keys(NAMES).join(', ')}`,
+      )
+    }
+    if (typeof listener !== 'function') {
+      throw new TtlTypeError('TTL_INVALID', `the listener of an event must be a function, got ${describe(listener)}`)
+    }
+    const all = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, all)
+    // Its own identity, so that a function that listens twice is told twice and ends twice.
+    const one: Listener = (event: never) => listener(event)
+    all.add(one)
+    return () => {
+      all.delete(one)
+    }
+  }
+
+  has(name: StoreEvent): boolean {
+    const all = this.#listeners.get(name)
+    return all !== undefined && all.size > 0
+  }
+
+  /** Tells all who listen. What one of them throws is thrown outside of the operation, as of an `EventTarget`. */
+  emit<Name extends StoreEvent>(name: Name, event: StoreEvents[Name]): void {
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        listener(event as never)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+
+  /** Tells of each of these, under a name whose event is a subject with a deadline. */
+  emitDue(name: 'expired' | 'sweep.rescheduled', due: readonly Due[]): void {
+    for (const { space, namespace, key, expiresAt } of due) {
+      this.emit(name, { kind: space, namespace, key, expiresAt: Instant.of(expiresAt) })
+    }
+  }
+}

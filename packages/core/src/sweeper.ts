@@ -1,0 +1,190 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { Reclaimable } from './backend.ts'
+import type { Timers } from './clock.ts'
+import { TtlError } from './errors.ts'
+import type { Events } from './events.ts'
+import { Instant } from './instant.ts'
+import type { Port } from './port.ts'
+import { SweepRun } from './sweep-run.ts'
+
+/** How a sweeper paces itself, in milliseconds. */
+export interface Pace {
+  readonly minDelayMs: number
+  readonly intervalMs: number
+  /** 0 … <1. */
+  readonly jitter: number
+  readonly batch: number
+  /** 0 <… 1. */
+  readonly dutyCycle: number
+  readonly namespace: string | undefined
+  readonly timers: Timers
+}
+
+export interface LastRun {
+  /** Its cut-off. */
+  readonly asOf: Instant
+  readonly deleted: number
+  readonly batches: number
+  /** Spent in batches, without the pauses between them. */
+  readonly tookMs: number
+}
+
+export interface SweeperStatus {
+  /**
+   * `'native'`: the store expires by itself, and there is nothing to run. `'waiting'` for the next deadline; `'sweeping'`;
+   * `'failing'`: the last batch failed and is tried again; `'stopped'`, or never started.
+   */
+  readonly state: 'native' | 'waiting' | 'sweeping' | 'failing' | 'stopped'
+  /** Entries and groups that this sweeper has removed. */
+  readonly deleted: number
+  readonly lastRun: LastRun | undefined
+  /** Failures since the last success. */
+  readonly failures: number
+  readonly lastError: TtlError | undefined
+  /**
+   * For how long the oldest expired entry has waited to be removed, at most. 0 when nothing waits; `undefined` where the
+   * backend cannot tell.
+   */
+  readonly lagMs: number | undefined
+}
+
+/** Sweeps in the background. Made by `startSweeper`. */
+export interface Sweeper extends AsyncDisposable {
+  status(): Promise<SweeperStatus>
+  /** Ends it; resolved when the batch that runs has ended. May be called twice. */
+  stop(): Promise<void>
+}
+
+/** Sleeps until something is due, sweeps in batches with pauses between them, and sleeps again. One timer at a time. */
+export class BackgroundSweeper implements Sweeper {
+  readonly #port: Port<Reclaimable>
+  readonly #events: Events
+  readonly #pace: Pace
+  readonly #native: boolean
+  #cancel: () => void = () => undefined
+  #turn: Promise<void> = Promise.resolve()
+  #run: SweepRun | undefined
+  #batch: number
+  #stopped = false
+  #failures = 0
+  #lastError: TtlError | undefined
+  #lastRun: LastRun | undefined
+  #deleted = 0
+
+  constructor(port: Port<Reclaimable>, events: Events, pace: Pace) {
+    this.#port = port
+    this.#events = events
+    this.#pace = pace
+    this.#batch = pace.batch
+    const { capabilities } = port.backend
+    this.#native = capabilities.reclaims === 'native' && !capabilities.due
+    if (!this.#native) this.#sleep(pace.minDelayMs * Math.random())
+  }
+
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
+  async status(): Promise<SweeperStatus> {
+    return {
+      state: this.#state(),
+      deleted: this.#deleted,
+      lastRun: this.#lastRun,
+      failures: this.#failures,
+      lastError: this.#lastError,
+      lagMs: await this.#port.run('sweeperStatus', undefined, undefined, lagOf),
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    return this.#turn
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  #state(): SweeperStatus['state'] {
+    if (this.#stopped) return 'stopped'
+    if (this.#native) return 'native'
+    if (this.#failures > 0) return 'failing'
+    return this.#run === undefined ? 'waiting' : 'sweeping'
+  }
+
+  #sleep(ms: number): void {
+    if (this.#stopped) return
+    this.#cancel = this.#pace.timers.after(Math.ceil(ms), () => {
+      this.#turn = this.#wake()
+      return this.#turn
+    })
+  }
+
+  async #wake(): Promise<void> {
+    try {
+      const delay = await this.#port.run('sweeper', this.#pace.namespace, undefined, (subject) => this.#work(subject))
+      this.#failures = 0
+      this.#batch = Math.min(this.#pace.batch, this.#batch * 2)
+      this.#sleep(delay)
+    } catch (error) {
+      if (!(error instanceof TtlError) || error.code === 'TTL_CLOSED') return
+      this.#fail(error)
+    }
+  }
+
+  /** Does what is due, one batch of it. @returns how long to sleep afterwards, in milliseconds */
+  async #work(subject: Reclaimable): Promise<number> {
+    const now = await subject.now()
+    if (this.#run === undefined) {
+      const wait = await this.#wait(subject, now)
+      if (wait > 0) return wait
+    }
+    this.#run ??= new SweepRun(now, this.#pace.namespace, this.#events)
+    const run = this.#run
+    const deleted = run.deleted
+    const tookMs = await run.batch(subject, this.#batch)
+    this.#deleted += run.deleted - deleted
+    if (run.more) return tookMs / this.#pace.dutyCycle - tookMs
+    run.end()
+    this.#run = undefined
+    this.#lastRun = { asOf: Instant.of(run.asOf), deleted: run.deleted, batches: run.batches, tookMs: run.tookMs }
+    // Whatever is still due is held by somebody else for the moment.
+    return Math.max(this.#pace.minDelayMs, await this.#wait(subject, await subject.now()))
+  }
+
+  /** How long until something is due; 0 when something is. */
+  async #wait(subject: Reclaimable, now: number): Promise<number> {
+    const { intervalMs, minDelayMs, jitter, namespace } = this.#pace
+    const interval = intervalMs * (1 - jitter * Math.random())
+    // Of one namespace nobody knows the next deadline: it is looked after once an interval.
+    if (namespace !== undefined || subject.nextDue === undefined) return this.#intervalOnly(now, interval)
+    const next = await subject.nextDue()
+    if (next === undefined) return interval
+    if (next <= now) return 0
+    return Math.min(interval, Math.max(minDelayMs, next - now))
+  }
+
+  #intervalOnly(now: number, interval: number): number {
+    const last = this.#lastRun?.asOf.epochMilliseconds
+    return last === undefined ? 0 : Math.max(0, last + interval - now)
+  }
+
+  #fail(error: TtlError): void {
+    this.#failures++
+    this.#lastError = error
+    this.#batch = Math.max(1, Math.floor(this.#batch / 2))
+    const { minDelayMs, intervalMs } = this.#pace
+    const longest = Math.min(intervalMs, minDelayMs * 2 ** Math.min(this.#failures - 1, 30))
+    const retryInMs = Math.ceil(longest * (0.5 + Math.random() / 2))
+    this.#events.emit('sweep.error', { error, failures: this.#failures, retryInMs })
+    this.#sleep(retryInMs)
+  }
+}
+
+/** How long something that is due has waited, in milliseconds. */
+export async function lagOf(subject: Reclaimable): Promise<number | undefined> {
+  if (subject.nextDue === undefined) return subject.capabilities.reclaims === 'native' ? 0 : undefined
+  const next = await subject.nextDue()
+  return next === undefined ? 0 : Math.max(0, (await subject.now()) - next)
+}
