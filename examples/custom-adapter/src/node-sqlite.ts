@@ -113,6 +113,7 @@ export function nodeSqlite(path: string, { clock = systemClock }: { clock?: Cloc
       groups: true,
       scan: 'once',
       stats: false,
+      due: false,
       persistent: path !== ':memory:',
       shared: path !== ':memory:',
       maxPayloadBytes: 500_000_000, // SQLite holds twice that, a string of V8 hardly more

@@ -17,6 +17,8 @@ const CALLS = [
   'deleteMembers',
   'clear',
   'stats',
+  'due',
+  'nextDue',
 ] as const satisfies readonly (keyof Backend)[]
 
 type Call = (...args: readonly unknown[]) => Awaitable<unknown>
@@ -140,9 +142,9 @@ const neighbours: Transform = {
         )
         return backend.write(namespace, writes)
       },
-      async writeGroup(namespace, id, members, placement) {
+      async writeGroup(namespace, id, members, placement, condition) {
         await settle(namespace, [id], 'group')
-        return backend.writeGroup(namespace, id, members, placement)
+        return backend.writeGroup(namespace, id, members, placement, condition)
       },
     })
   },

@@ -77,6 +77,7 @@ export function plain({ clock }: { readonly clock: Clock }): Backend {
       groups: true,
       scan: 'once',
       stats: true,
+      due: false,
       persistent: false,
       shared: false,
       maxPayloadBytes: Number.POSITIVE_INFINITY,
@@ -163,9 +164,11 @@ export function plain({ clock }: { readonly clock: Clock }): Backend {
       if (options.touch) found.timing = accessed(found.timing, at)
       return { members: structuredClone(some), reading: readingOf(found, at) }
     },
-    writeGroup(namespace, id, members, placement) {
+    writeGroup(namespace, id, members, placement, condition) {
       const at = now()
-      const old = live('group', namespace, id, at)?.members ?? []
+      const current = live('group', namespace, id, at)?.members
+      if (condition === 'absent' && current !== undefined) return false
+      const old = placement.onLive === 'exact' ? [] : (current ?? [])
       const timing = place(row('group', namespace, id)?.timing, placement, at)
       return settle('group', namespace, id, timing, at, new Map([...old, ...structuredClone(members)]))
     },

@@ -28,23 +28,29 @@ export const sharedMemory: Harness = {
   },
 }
 
-/** Frees what is expired by itself, and so has nothing to sweep. */
-const native = reduced('that reclaims natively', (whole) =>
+const NO_DUE = { due: undefined, nextDue: undefined }
+
+const reclaiming = (lists: boolean) => (whole: Backend) =>
   delegate(whole, {
-    capabilities: facts(whole, { reclaims: 'native' }),
+    capabilities: facts(whole, { reclaims: 'native', due: lists }),
     sweep: () => ({ deleted: new Map(), more: false }),
-    stats: async (namespace) => {
+    stats: async (namespace, edges) => {
       await whole.sweep({ limit: Number.POSITIVE_INFINITY })
-      return (await whole.stats?.(namespace)) ?? []
+      return (await whole.stats?.(namespace, edges)) ?? []
     },
-  }),
-)
+    ...(lists ? {} : NO_DUE),
+  })
+
+/** Frees what is expired by itself, and so has nothing to sweep. */
+const native = reduced('that reclaims natively', reclaiming(true))
 
 export const REDUCED: readonly Harness[] = [
   sharedMemory,
   native,
+  reduced('that reclaims natively and lists no deadlines', reclaiming(false)),
+  reduced('without due', (whole) => delegate(whole, { capabilities: facts(whole, { due: false }), ...NO_DUE })),
   reduced('without stats', (whole) =>
-    delegate(whole, { capabilities: facts(whole, { stats: false }), stats: undefined }),
+    delegate(whole, { capabilities: facts(whole, { stats: false, due: false }), stats: undefined, ...NO_DUE }),
   ),
   reduced('with a paged clear', (whole) =>
     delegate(whole, { capabilities: facts(whole, { clear: 'paged' }), clear: undefined }),
@@ -71,9 +77,10 @@ export const REDUCED: readonly Harness[] = [
   reduced('without a scan', (whole) => delegate(whole, { capabilities: facts(whole, { scan: 'none' }) })),
   reduced('without scan, stats, groups or clear', (whole) =>
     delegate(whole, {
-      capabilities: facts(whole, { scan: 'none', stats: false, groups: false, clear: 'paged' }),
+      capabilities: facts(whole, { scan: 'none', stats: false, due: false, groups: false, clear: 'paged' }),
       stats: undefined,
       clear: undefined,
+      ...NO_DUE,
     }),
   ),
   reduced('whose batches fail entry by entry', (whole) =>

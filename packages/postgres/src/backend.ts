@@ -93,6 +93,7 @@ export class PgBackend implements PostgresBackend {
       groups: true,
       scan: 'once',
       stats: true,
+      due: false,
       persistent: true,
       shared: true,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,

@@ -64,6 +64,7 @@ export class RedisBackend implements Backend {
       groups: true,
       scan: 'repeats',
       stats: commands.indexed,
+      due: false,
       persistent: true,
       shared: true,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,

@@ -61,6 +61,7 @@ export class SqliteBackend implements Backend {
       groups: true,
       scan: 'once',
       stats: true,
+      due: false,
       persistent: file,
       shared: file,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,

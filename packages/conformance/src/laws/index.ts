@@ -21,6 +21,7 @@ import { limitLaws } from './limits.ts'
 import { listLaws } from './lists.ts'
 import { nameLaws } from './names.ts'
 import { policyLaws } from './policies.ts'
+import { previewLaws } from './preview.ts'
 import { raceLaws } from './races.ts'
 import { refreshRaceLaws } from './races-refresh.ts'
 import { refreshAfterLaws } from './refresh-after.ts'
@@ -29,6 +30,7 @@ import { setLaws } from './set.ts'
 import { slidingLaws } from './sliding.ts'
 import { statsLaws } from './stats.ts'
 import { sweepLaws } from './sweep.ts'
+import { sweeperLaws } from './sweeper.ts'
 import { takeLaws } from './take.ts'
 import { touchLaws } from './touch.ts'
 import { transferLaws } from './transfer.ts'
@@ -60,6 +62,8 @@ export const LAWS: readonly Law[] = [
   ...groupExpiryLaws,
   ...statsLaws,
   ...sweepLaws,
+  ...previewLaws,
+  ...sweeperLaws,
   ...nameLaws,
   ...valueLaws,
   ...refusalLaws,

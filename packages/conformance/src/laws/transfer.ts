@@ -181,4 +181,31 @@ export const transferLaws: readonly Law[] = [
       equal((await ns.group('never').expiry()).state, 'absent')
     },
   },
+  {
+    id: 'transfer.group-condition',
+    title: 'a moved group can be told not to overwrite one that lives; otherwise it replaces it, members and all',
+    why: 'Members of two lives under one deadline are neither.',
+    requires: { groups: 'yes' },
+    async run(c) {
+      const ns = c.ns<number>()
+      const placement = { onLive: 'exact', timing: bare } as const
+      const move = (id: string, condition?: 'absent') =>
+        c.backend.writeGroup(ns.name, id, [['new', '2']], placement, condition)
+      await ns.group('live').setMany({ old: 1, new: 1 })
+      await ns.group('dead', { ttl: c.t.span(10_000) }).setMany({ old: 1, new: 1 })
+      await c.t.after(10_000)
+      equal(await move('live', 'absent'), false)
+      same(
+        await ns.group('live').getMany(),
+        new Map([
+          ['old', 1],
+          ['new', 1],
+        ]),
+      )
+      equal(await move('dead', 'absent'), true)
+      equal(await move('absent', 'absent'), true)
+      equal(await move('live'), true)
+      for (const id of ['live', 'dead', 'absent']) same(await ns.group(id).getMany(), new Map([['new', 2]]), id)
+    },
+  },
 ]
