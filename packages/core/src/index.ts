@@ -1,3 +1,4 @@
+export type { AbortSignalLike } from './abort.ts'
 export type { Awaitable, Backend, Capabilities } from './backend.ts'
 export type { Clock, Timers } from './clock.ts'
 export { type Codec, json } from './codec.ts'
@@ -54,12 +55,12 @@ export type { Preview, Previewed } from './preview.ts'
 export type { StandardSchema } from './schema.ts'
 export type { NamespaceStats, SpaceStats } from './stats.ts'
 export type { NamespaceOptions, Store, StoreOptions } from './store.ts'
-export { createStore } from './store.ts'
+export { createStore, transfer } from './store.ts'
 export type { SweepReport } from './sweep-run.ts'
 export type { LastRun, Sweeper, SweeperStatus } from './sweeper.ts'
 export { MAX_INSTANT_MS } from './timeline.ts'
+export type { TransferCounts, TransferOptions, TransferProgress, TransferReport } from './transfer.ts'
 export type {
-  AbortSignalLike,
   ForecastOptions,
   PreviewOptions,
   SweeperOptions,

@@ -44,7 +44,7 @@ export function checkName(name: unknown, what: 'namespace' | 'key' | 'group id' 
 }
 
 /** Checks a list of names and drops repetitions. */
-export function checkNames(names: Iterable<string>, what: 'key' | 'member', where: string): string[] {
+export function checkNames(names: Iterable<string>, what: 'key' | 'member' | 'namespace', where: string): string[] {
   const unique = new Set(foreignSync(() => [...checkIterable(names, where)]))
   for (const name of unique) checkName(name, what)
   return [...unique]

@@ -14,6 +14,7 @@ import { type Limits, type PolicyInput, type PolicyPatch, readLimits, readPolicy
 import { Port } from './port.ts'
 import { NOTHING, override, strictest } from './resolve.ts'
 import { checkSchema, type Output, type StandardSchema } from './schema.ts'
+import { Transfer, type TransferOptions, type TransferReport } from './transfer.ts'
 import { Upkeep } from './upkeep.ts'
 import { Values } from './values.ts'
 
@@ -138,6 +139,19 @@ export class Store extends Upkeep<Backend> {
   }
 
   /**
+   * Copies what is live here to another store, with its remaining life: deadlines travel as instants, and birth, cap,
+   * window and what restarts it with them. What lives in the target is skipped unless `overwrite`, so that it can be
+   * called again after a failure and goes on. Removes and restarts nothing here; the policies of the target change nothing.
+   *
+   * @throws `TTL_UNSUPPORTED` when the source cannot list its keys or namespaces, or the target cannot hold something
+   */
+  async transfer(to: Store | Backend, options: TransferOptions = {}): Promise<TransferReport> {
+    if (to instanceof Store) return new Transfer(this.#port, to.#port, options).run()
+    checkBackend(to)
+    return new Transfer(this.#port, new Port(to), options).run()
+  }
+
+  /**
    * The same policies over another backend, such as one bound to the caller's transaction: `store.using(backend.with(client))`.
    * It shares nothing that is in flight with this store. Each closes its own backend: over the same one, closing either
    * ends both. Who listens to one is told of both.
@@ -151,6 +165,11 @@ export class Store extends Upkeep<Backend> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
+
+/** {@link Store.transfer} between two backends that no store is needed for otherwise. Closes neither. */
+export async function transfer(from: Backend, to: Backend, options: TransferOptions = {}): Promise<TransferReport> {
+  return createStore({ backend: from }).transfer(to, options)
 }
 
 /** What every backend has to have; `clear`, `stats`, `due` and `nextDue` as its capabilities say. */

@@ -1,3 +1,4 @@
+import { type AbortSignalLike, checkSignal } from './abort.ts'
 import type { Awaitable, Reclaimable } from './backend.ts'
 import { pause, stopwatch, systemTimers, type Timers } from './clock.ts'
 import { type DurationInput, toDuration } from './duration.ts'
@@ -13,13 +14,6 @@ import { type Preview, previewOf } from './preview.ts'
 import { allStats, type NamespaceStats } from './stats.ts'
 import { type SweepReport, SweepRun } from './sweep-run.ts'
 import { BackgroundSweeper, lagOf, type Pace, type Sweeper, type SweeperStatus } from './sweeper.ts'
-
-/** An `AbortSignal`, as far as it is used. */
-export interface AbortSignalLike {
-  readonly aborted: boolean
-  readonly reason: unknown
-  addEventListener?(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void
-}
 
 export interface SweepOptions {
   /** At most this many entries and groups are removed. Minimum 1. Default: all that are expired. */
@@ -243,12 +237,6 @@ function checkNamespace(namespace: string | undefined): void {
 function checkCount(count: number, what: string): number {
   if (count >= 1 && (count === Number.POSITIVE_INFINITY || Number.isInteger(count))) return count
   throw new TtlRangeError('TTL_INVALID', `${what} must be a whole number ≥ 1, got ${describe(count)}`)
-}
-
-function checkSignal(signal: AbortSignalLike | undefined, where: string): void {
-  if (signal !== undefined && typeof signal?.aborted !== 'boolean') {
-    throw new TtlTypeError('TTL_INVALID', `signal of ${where} must be an AbortSignal, got ${describe(signal)}`)
-  }
 }
 
 function spansFrom(within: readonly DurationInput[]): number[] {

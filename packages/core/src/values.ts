@@ -1,7 +1,7 @@
 import type { Awaitable, Payload } from './backend.ts'
 import { type Codec, decode, encode } from './codec.ts'
 import { annotate, TtlError } from './errors.ts'
-import { utf8Bytes } from './names.ts'
+import { checkSize } from './payload.ts'
 import { type StandardSchema, validate } from './schema.ts'
 
 /** Values of one namespace: encoded on the way in, decoded and validated on the way out. */
@@ -18,16 +18,7 @@ export class Values<Value> {
 
   encode(value: unknown): Payload {
     const payload = encode(this.#codec, value)
-    // A unit of text is at most three bytes: short text needs no counting.
-    if (payload.length * 3 > this.#maxBytes) {
-      const bytes = typeof payload === 'string' ? utf8Bytes(payload) : payload.length
-      if (bytes > this.#maxBytes) {
-        throw new TtlError(
-          'TTL_UNSUPPORTED',
-          `the backend holds values of at most ${this.#maxBytes} bytes, got ${bytes}; nothing was written`,
-        )
-      }
-    }
+    checkSize(payload, this.#maxBytes)
     return payload
   }
 

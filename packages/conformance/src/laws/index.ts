@@ -19,6 +19,7 @@ import { layerLaws } from './layers.ts'
 import { lifecycleLaws } from './lifecycle.ts'
 import { limitLaws } from './limits.ts'
 import { listLaws } from './lists.ts'
+import { moveLaws } from './move.ts'
 import { nameLaws } from './names.ts'
 import { policyLaws } from './policies.ts'
 import { previewLaws } from './preview.ts'
@@ -68,6 +69,7 @@ export const LAWS: readonly Law[] = [
   ...valueLaws,
   ...refusalLaws,
   ...transferLaws,
+  ...moveLaws,
   ...lifecycleLaws,
   ...refreshRaceLaws,
   ...raceLaws,
