@@ -19,11 +19,13 @@ export function schemaScript(names: Names): string {
 export async function migrate(client: PostgresClient, names: Names): Promise<void> {
   if ((await versionOf(client, names)) === SCHEMA_VERSION) return
   const current = `coalesce((SELECT version FROM ${names.meta}), 0)`
-  // A script is one transaction. Who waited for the lock finds the work done: each statement of the block looks anew.
+  // A script is one transaction. Who waited for the lock finds the work done: each statement of the block looks anew, once
+  // the lock of a table has made the session hear of what others made; an advisory lock does not.
   const block = `
 DECLARE
   v_version integer := 0;
 BEGIN
+  PERFORM FROM pg_catalog.pg_namespace LIMIT 1;
   IF to_regclass(${literal(names.meta)}) IS NOT NULL THEN
     EXECUTE ${literal(`SELECT ${current}`)} INTO v_version;
   END IF;

@@ -44,6 +44,15 @@ describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
     expect(rows).toEqual([{ count: 24 }])
   })
 
+  test('what looked before the lock was there does not go by what it saw then', async () => {
+    for (let round = 0; round < 10; round++) {
+      const schema = `s${randomBytes(4).toString('hex')}`
+      const backends = Array.from({ length: 6 }, () => postgres(pool, { schema }))
+      await Promise.all(backends.map((backend) => backend.migrate()))
+      await pool.query(`DROP SCHEMA ${schema} CASCADE`)
+    }
+  })
+
   test('an idle reader in an open transaction does not make a boot hang, and a current schema takes no lock', async () => {
     const { backend, table, open } = freshPlace({}, pool)
     await backend.write('ns', [write('k')])
