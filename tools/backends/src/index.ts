@@ -1,2 +1,2 @@
 export { BACKENDS, type BackendName, START } from './names.ts'
-export { onEachBackend, onRealRedis, type Scene, type SceneOptions } from './scenes.ts'
+export { inRealTime, onEachBackend, onRealRedis, type RealScene, type Scene, type SceneOptions } from './scenes.ts'

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DurationInput, duration } from '@ttl/core'
-import type { Backend, Clock } from '@ttl/core/adapter'
+import type { Clock, DurationInput, Timers } from '@ttl/core'
+import type { Backend } from '@ttl/core/adapter'
 import { memory } from '@ttl/core/memory'
 import { manualClock } from '@ttl/core/testing'
 import { postgres } from '@ttl/postgres'
@@ -22,8 +22,12 @@ export interface Scene extends AsyncDisposable {
   readonly backend: Backend
   /** What the backend judges by. Stands at {@link START} at first; moved by {@link Scene.advance}. */
   readonly clock: Clock
-  /** Lets time pass. */
+  /** For `startSweeper`; they fire while time is advanced. */
+  readonly timers: Timers
+  /** Lets time pass, from timer to timer. */
   advance(span: DurationInput): Promise<void>
+  /** On PostgreSQL the schema that it is in, for what looks behind the backend. */
+  readonly schema?: string | undefined
   /** The same place as another process would open it; in memory there is only one. */
   open(): Backend
 }
@@ -35,7 +39,7 @@ export interface SceneOptions {
 /**
  * Declares the same tests on every backend, grouped by its name, as docs/seed-systems.md collects them. Time is in the
  * hands of the test on all four. Redis takes no clock, so there its scripts are told the time, on a real server, and
- * what is due is deleted as the server would; see {@link onRealRedis} for the real thing.
+ * what is due is deleted as the server would; see {@link inRealTime} for the real thing.
  *
  * @param tests is given what opens a fresh scene: `await using scene = await open()`
  * @param names the backends; default: all
@@ -47,34 +51,44 @@ export function onEachBackend(
   for (const name of names) describe(name, () => tests((options) => SCENES[name](options), name))
 }
 
-/** Declares tests on Redis in real time. */
-export function onRealRedis(tests: (open: (options?: SceneOptions) => Promise<RealScene>) => void): void {
-  describe('Redis', () => {
-    describe('in real time', () => tests((options) => realRedis(options)))
-  })
+/** Declares the same tests on the servers, by their own clocks: these wait. */
+export function inRealTime(
+  tests: (open: (options?: SceneOptions) => Promise<RealScene>, name: 'PostgreSQL' | 'Redis') => void,
+  names: readonly ('PostgreSQL' | 'Redis')[] = ['PostgreSQL', 'Redis'],
+): void {
+  for (const name of names) {
+    describe(name, () => {
+      describe('in real time', () => tests((options) => REAL_SCENES[name](options), name))
+    })
+  }
 }
 
-type RealScene = Pick<Scene, 'backend' | 'open' | typeof Symbol.asyncDispose> & { readonly client: Redis }
+/** The same on Redis alone. */
+export function onRealRedis(tests: Parameters<typeof inRealTime>[0]): void {
+  inRealTime(tests, ['Redis'])
+}
+
+/** An empty place on a server. */
+export type RealScene = Pick<Scene, 'name' | 'backend' | 'open' | typeof Symbol.asyncDispose>
 
 let count = 0
 const fresh = () => `t${process.pid}_${process.hrtime.bigint().toString(36)}_${count++}`
 
 const SCENES: Readonly<Record<BackendName, (options?: SceneOptions) => Promise<Scene>>> = {
   async memory() {
-    const { clock, advance } = timeInHand()
-    const backend = memory({ clock })
-    return { name: 'memory', backend, clock, advance, open: () => backend, [Symbol.asyncDispose]: async () => {} }
+    const time = timeInHand()
+    const backend = memory({ clock: time.clock })
+    return { name: 'memory', ...time, backend, open: () => backend, [Symbol.asyncDispose]: async () => {} }
   },
 
   async SQLite() {
-    const { clock, advance } = timeInHand()
+    const time = timeInHand()
     const folder = mkdtempSync(join(tmpdir(), 'ttl-example-'))
-    const places = opening(() => sqlite(join(folder, 'scene.db'), { clock }))
+    const places = opening(() => sqlite(join(folder, 'scene.db'), { clock: time.clock }))
     return {
       name: 'SQLite',
+      ...time,
       ...places,
-      clock,
-      advance,
       async [Symbol.asyncDispose]() {
         await places.close()
         rmSync(folder, { recursive: true, force: true })
@@ -83,15 +97,51 @@ const SCENES: Readonly<Record<BackendName, (options?: SceneOptions) => Promise<S
   },
 
   async PostgreSQL() {
-    const { clock, advance } = timeInHand()
+    const time = timeInHand()
     const schema = fresh()
     const pool = connections.postgres()
-    const places = opening(() => postgres(pool, { schema, clock }))
+    const places = opening(() => postgres(pool, { schema, clock: time.clock }))
+    return {
+      name: 'PostgreSQL',
+      ...time,
+      ...places,
+      schema,
+      async [Symbol.asyncDispose]() {
+        await places.close()
+        await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
+      },
+    }
+  },
+
+  async Redis(options = {}) {
+    const { clock, timers, advance } = timeInHand()
+    const prefix = `${fresh()}:`
+    const server = new VirtualServer(connections.redis(), prefix)
+    Object.defineProperty(server, 'at', { get: clock.now, set: () => undefined })
+    const expire = () => server.advance(0)
+    const places = opening(() => redis(server.client, { prefix, ...options.redis }))
+    return {
+      name: 'Redis',
+      ...places,
+      clock,
+      timers: { after: (ms, callback) => timers.after(ms, () => expire().then(callback)) },
+      advance: (span) => advance(span).then(expire),
+      async [Symbol.asyncDispose]() {
+        await places.close()
+        await server.clear()
+      },
+    }
+  },
+}
+
+const REAL_SCENES: Readonly<Record<'PostgreSQL' | 'Redis', (options?: SceneOptions) => Promise<RealScene>>> = {
+  async PostgreSQL() {
+    const schema = fresh()
+    const pool = connections.postgres()
+    const places = opening(() => postgres(pool, { schema }))
     return {
       name: 'PostgreSQL',
       ...places,
-      clock,
-      advance,
       async [Symbol.asyncDispose]() {
         await places.close()
         await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
@@ -101,40 +151,23 @@ const SCENES: Readonly<Record<BackendName, (options?: SceneOptions) => Promise<S
 
   async Redis(options = {}) {
     const prefix = `${fresh()}:`
-    const server = new VirtualServer(connections.redis(), prefix)
-    server.at = Date.parse(START)
-    const places = opening(() => redis(server.client, { prefix, ...options.redis }))
+    const client = connections.redis()
+    const places = opening(() => redis(client, { prefix, ...options.redis }))
     return {
       name: 'Redis',
       ...places,
-      clock: { now: () => server.at },
-      advance: (span) => server.advance(duration(span).ms),
       async [Symbol.asyncDispose]() {
         await places.close()
-        await server.clear()
+        const left = await client.keys(`${prefix}*`)
+        if (left.length > 0) await client.unlink(left)
       },
     }
   },
 }
 
-async function realRedis(options: SceneOptions = {}): Promise<RealScene> {
-  const prefix = `${fresh()}:`
-  const client = connections.redis()
-  const places = opening(() => redis(client, { prefix, ...options.redis }))
-  return {
-    ...places,
-    client,
-    async [Symbol.asyncDispose]() {
-      await places.close()
-      const left = await client.keys(`${prefix}*`)
-      if (left.length > 0) await client.unlink(left)
-    },
-  }
-}
-
-function timeInHand(): Pick<Scene, 'clock' | 'advance'> {
+function timeInHand(): Pick<Scene, 'clock' | 'timers' | 'advance'> {
   const clock = manualClock(START)
-  return { clock, advance: async (span) => clock.advance(span) }
+  return { clock, timers: clock, advance: (span) => clock.run(span) }
 }
 
 function opening(open: () => Backend) {
