@@ -1,6 +1,6 @@
 import type { Due, Space } from './backend.ts'
 import { describe, type TtlError, TtlTypeError } from './errors.ts'
-import type { Expiration } from './expiration.ts'
+import type { LiveExpiration } from './expiration.ts'
 import { Instant } from './instant.ts'
 
 /** What an event is about. */
@@ -11,13 +11,19 @@ export interface Subject {
   readonly key: string
 }
 
-/** What a store tells. Nothing of it is computed unless somebody listens. */
+/**
+ * What a store tells. Nothing of it is computed unless somebody listens.
+ *
+ * `set`, `refreshed` and `persisted` tell what this process did through this store. While somebody listens, each operation
+ * that may cause one costs one or two more round trips, which look at the deadline before and after it. What others do to
+ * the same key between two looks may be told here too, or hide what was done here.
+ */
 export interface StoreEvents {
-  /** A write was stored. `expiry` is what stood there right afterwards. */
-  readonly set: Subject & { readonly expiry: Expiration }
-  /** A read, a touch or `expire` moved a deadline. */
+  /** A write was stored: of an entry, or of members of a group. `expiry` is what stood there right afterwards. */
+  readonly set: Subject & { readonly expiry: LiveExpiration }
+  /** A read, a touch, a write that restarts, or `expire` moved a deadline. */
   readonly refreshed: Subject & { readonly expiresAt: Instant }
-  /** `persist` removed a deadline; under a limit there still is one. */
+  /** `persist`, or `expire` with `never`, removed a deadline; under a limit there still is one. */
   readonly persisted: Subject & { readonly expiresAt: Instant | undefined }
   /** Something expired was removed: by a sweep, with its deadline, or by the store itself, without it. */
   readonly expired: Subject & { readonly expiresAt: Instant | undefined }
@@ -59,9 +65,14 @@ declare function queueMicrotask(callback: () => void): void
 
 type Listener = (event: never) => void
 
+/** What only a look before and after an operation can tell. */
+const WITNESSED: readonly StoreEvent[] = ['set', 'refreshed', 'persisted']
+
 /** Who listens to what. */
 export class Events {
   readonly #listeners = new Map<StoreEvent, Set<Listener>>()
+  /** Whether operations have to be witnessed: somebody listens to what they do to deadlines. */
+  witnessing = false
 
   /** @returns a function that ends it */
   on<Name extends StoreEvent>(name: Name, listener: (event: StoreEvents[Name]) => void): () => void {
@@ -79,8 +90,10 @@ export class Events {
     // Its own identity, so that a function that listens twice is told twice and ends twice.
     const one: Listener = (event: never) => listener(event)
     all.add(one)
+    this.witnessing = WITNESSED.some((each) => this.has(each))
     return () => {
       all.delete(one)
+      this.witnessing = WITNESSED.some((each) => this.has(each))
     }
   }
 

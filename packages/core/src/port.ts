@@ -17,12 +17,15 @@ const READS =
 /** The one way from core to a backend: refuses when closed, and wraps every error once. */
 export class Port<Subject extends Reclaimable = Backend> {
   readonly backend: Subject
+  readonly #subjectOf: (operation: string) => Subject
   #closing: Promise<void> | undefined
   #running = 0
   #whenIdle: (() => void) | undefined
 
-  constructor(backend: Subject) {
+  /** @param subjectOf what an operation is given. Default: the backend as it is */
+  constructor(backend: Subject, subjectOf: (operation: string) => Subject = () => backend) {
     this.backend = backend
+    this.#subjectOf = subjectOf
   }
 
   /** Runs a whole operation, the checks of its arguments included: what they throw is rejected with its subject. */
@@ -36,7 +39,7 @@ export class Port<Subject extends Reclaimable = Backend> {
       this.open()
       this.#running++
       try {
-        const answer = call(this.backend)
+        const answer = call(this.#subjectOf(operation))
         return isPromise(answer) ? await answer : answer
       } finally {
         this.#leave()

@@ -17,6 +17,7 @@ import { checkSchema, type Output, type StandardSchema } from './schema.ts'
 import { Transfer, type TransferOptions, type TransferReport } from './transfer.ts'
 import { Upkeep } from './upkeep.ts'
 import { Values } from './values.ts'
+import { witnessed } from './witness.ts'
 
 export interface StoreOptions {
   /** Where things are kept: `memory()`, `sqlite('app.db')`, … */
@@ -73,7 +74,7 @@ export class Store extends Upkeep<Backend> {
 
   /** @internal */
   constructor(config: Config, backend: Backend, events: Events = new Events()) {
-    const port = new Port(backend)
+    const port = new Port(backend, (operation) => (events.witnessing ? witnessed(backend, events, operation) : backend))
     super(backend, port, events)
     this.#config = config
     this.#port = port

@@ -7,6 +7,7 @@ import { conditionLaws } from './conditions.ts'
 import { contractLaws } from './contract.ts'
 import { contractListLaws } from './contract-lists.ts'
 import { deleteLaws } from './delete.ts'
+import { eventLaws } from './events.ts'
 import { expireLaws } from './expire.ts'
 import { expiryLaws } from './expiry.ts'
 import { getEntryLaws } from './get-entry.ts'
@@ -65,6 +66,7 @@ export const LAWS: readonly Law[] = [
   ...sweepLaws,
   ...previewLaws,
   ...sweeperLaws,
+  ...eventLaws,
   ...nameLaws,
   ...valueLaws,
   ...refusalLaws,
