@@ -5,7 +5,9 @@ import { basename, join } from 'node:path'
 import { indented, line, reportOn, run, seconds } from './report.mjs'
 import { root, toolchain } from './toolchain.mjs'
 
-const COMMANDS = ['demo', 'test', 'setup', 'build', 'typecheck', 'lint', 'format']
+/** Which example a demo runs. */
+const DEMOS = { demo: 'session-replay', 'demo:sign-in': 'sign-in' }
+const COMMANDS = [...Object.keys(DEMOS), 'test', 'setup', 'build', 'typecheck', 'lint', 'format']
 const [command, ...rest] = process.argv.slice(2)
 const verbose = rest.includes('--verbose')
 const started = performance.now()
@@ -158,7 +160,7 @@ async function main() {
     mkdirSync(join(results, 'notes'), { recursive: true })
   }
   // The demo's own output, its JSON above all, is all there is on standard output.
-  if (command === 'demo') reportOn(process.stderr)
+  if (command in DEMOS) reportOn(process.stderr)
   if (await prepare()) {
     if (command === 'test' && names.length > 0) {
       if (await build()) await test(names)
@@ -176,9 +178,9 @@ async function main() {
       await lint()
       await boundaries()
     } else if (command === 'format') await step('format', 'biome', 'biome', ['check', '--write'])
-    else if (command === 'demo' && (await build('--filter=@ttl/example-session-replay'))) {
+    else if (command in DEMOS && (await build(`--filter=@ttl/example-${DEMOS[command]}`))) {
       const { CI: _, ...plain } = env
-      const program = join(root, 'examples', 'session-replay', 'dist', 'main.js')
+      const program = join(root, 'examples', DEMOS[command], 'dist', 'main.js')
       const args = [program, ...rest.filter((word) => word !== '--verbose')]
       // Where the user called from: a file that the demo is given is named from there.
       const cwd = process.env.INIT_CWD ?? process.cwd()

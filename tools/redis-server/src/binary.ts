@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
-import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { delimiter, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 const exec = promisify(execFile)
@@ -42,14 +43,14 @@ async function find(): Promise<Binary> {
     const binary = { path, env: {} }
     if (await runs(binary)) return binary
   }
-  const fetched = {
-    path: join(PRIVATE, 'root/usr/bin/redis-server'),
-    env: { LD_LIBRARY_PATH: await libraries() },
-  }
-  if (!(await runs(fetched))) await fetchPackages().catch(explain)
-  const now = { ...fetched, env: { LD_LIBRARY_PATH: await libraries() } }
-  if (!(await runs(now))) explain(new Error('the downloaded redis-server does not run'))
-  return now
+  if (!(await runs(await fetched()))) await fetchPackages().catch(explain)
+  const binary = await fetched()
+  if (!(await runs(binary))) explain(new Error('the downloaded redis-server does not run'))
+  return binary
+}
+
+async function fetched(): Promise<Binary> {
+  return { path: join(PRIVATE, 'root/usr/bin/redis-server'), env: { LD_LIBRARY_PATH: await libraries() } }
 }
 
 async function runs({ path, env }: Binary): Promise<boolean> {
@@ -70,28 +71,61 @@ async function libraries(): Promise<string> {
     .join(':')
 }
 
+/** One process at a time; a place that is complete appears at once. */
 async function fetchPackages(): Promise<void> {
-  await rm(PRIVATE, { recursive: true, force: true })
-  for (const directory of ['state/lists/partial', 'cache/archives/partial', 'deb', 'root']) {
-    await mkdir(join(PRIVATE, directory), { recursive: true })
+  await mkdir(dirname(PRIVATE), { recursive: true })
+  const lock = `${PRIVATE}.lock`
+  while (!(await locked(lock))) await sleep(200)
+  try {
+    // Whoever had the lock before may have done it.
+    if (await runs(await fetched())) return
+    const place = `${PRIVATE}.part`
+    for (const old of [PRIVATE, place]) await rm(old, { recursive: true, force: true })
+    await fetchInto(place)
+    await rename(place, PRIVATE)
+  } finally {
+    await rm(lock, { force: true })
   }
-  await writeFile(join(PRIVATE, 'state/status'), '')
-  const apt = [
-    '-o',
-    `Dir::State=${PRIVATE}/state`,
-    '-o',
-    `Dir::Cache=${PRIVATE}/cache`,
-    '-o',
-    'APT::Sandbox::User=root',
-  ]
-  const options = { cwd: join(PRIVATE, 'deb'), timeout: 180_000, maxBuffer: 1 << 26 }
+}
+
+async function fetchInto(place: string): Promise<void> {
+  for (const directory of ['state/lists/partial', 'cache/archives/partial', 'deb', 'root']) {
+    await mkdir(join(place, directory), { recursive: true })
+  }
+  await writeFile(join(place, 'state/status'), '')
+  const directories = ['-o', `Dir::State=${place}/state`, '-o', `Dir::Cache=${place}/cache`]
+  const apt = [...directories, '-o', 'APT::Sandbox::User=root']
+  const options = { cwd: join(place, 'deb'), timeout: 180_000, maxBuffer: 1 << 26 }
   await exec('apt-get', [...apt, 'update'], options)
   for (const name of WANTED) await exec('apt-get', [...apt, 'download', name], options)
   // Which of these there are, and are missing here, depends on the release.
   for (const name of LIBRARIES) await exec('apt-get', [...apt, 'download', name], options).catch(() => undefined)
-  for (const name of await readdir(options.cwd))
-    await exec('dpkg', ['-x', join(options.cwd, name), join(PRIVATE, 'root')])
-  await access(join(PRIVATE, 'root/usr/bin/redis-server'))
+  for (const name of await readdir(options.cwd)) {
+    await exec('dpkg', ['-x', join(options.cwd, name), join(place, 'root')])
+  }
+  await access(join(place, 'root/usr/bin/redis-server'))
+}
+
+/** Takes the lock, also from a process that is no more. */
+async function locked(lock: string): Promise<boolean> {
+  try {
+    await writeFile(lock, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  const holder = Number(await readFile(lock, 'utf8').catch(() => ''))
+  if (holder > 0 && !alive(holder)) await rm(lock, { force: true })
+  return false
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 function explain(cause: unknown): never {
