@@ -1,0 +1,36 @@
+import type { Plan } from './run.ts'
+import { BACKENDS, type Subject } from './subject.ts'
+import type { Workload } from './workloads/index.ts'
+
+/**
+ * What the words of `--only` leave: a backend, a workload (`group` stands for all `group-…`) or a subject, by name. Where no
+ * word is about a kind, all of that kind stay.
+ *
+ * @throws {@link Error} for a word that names nothing
+ */
+export function select(words: readonly string[], subjects: readonly Subject[], workloads: readonly Workload[]): Plan[] {
+  const names = (word: string) => ({
+    backends: BACKENDS.filter((name) => name === word),
+    workloads: workloads.filter(({ name }) => name === word || name.startsWith(`${word}-`)),
+    subjects: subjects.filter(({ name }) => name === word),
+  })
+  const named = words.map((word) => {
+    const found = names(word)
+    if (found.backends.length + found.workloads.length + found.subjects.length > 0) return found
+    const known = [...BACKENDS, ...workloads.map(({ name }) => name), ...subjects.map(({ name }) => `'${name}'`)]
+    throw new Error(`--only ${word} names nothing; there are ${known.join(', ')}`)
+  })
+  const chosen = <Kind extends 'backends' | 'workloads' | 'subjects'>(kind: Kind) =>
+    named.flatMap((found): readonly unknown[] => found[kind])
+  const keep = <T>(all: readonly T[], some: readonly unknown[]): readonly T[] =>
+    some.length === 0 ? all : all.filter((each) => some.includes(each))
+  const keptWorkloads = keep(workloads, chosen('workloads'))
+  const keptSubjects = keep(subjects, chosen('subjects'))
+  return keep(BACKENDS, chosen('backends'))
+    .map((backend) => ({
+      backend,
+      workloads: keptWorkloads,
+      subjects: keptSubjects.filter((subject) => subject.backend === backend),
+    }))
+    .filter((plan) => plan.subjects.length > 0)
+}

@@ -1,0 +1,73 @@
+import { fillEntries } from '../fill.ts'
+import type { Workload } from './workload.ts'
+
+export const entries: readonly Workload[] = [
+  {
+    name: 'set',
+    title: 'overwrite a value',
+    step:
+      ({ entries }, data) =>
+      (index) =>
+        entries.set(data.key(index), data.value(index)),
+  },
+  {
+    name: 'get',
+    title: 'read a live value',
+    step:
+      ({ entries }, data) =>
+      (index) =>
+        entries.get(data.key(index)),
+  },
+  {
+    name: 'get-miss',
+    title: 'ask for what is not there',
+    step({ entries }, data) {
+      const absent = data.keys.slice(0, 4_096).map((key) => `absent-${key}`)
+      return (index) => entries.get(absent[index % absent.length] as string)
+    },
+  },
+  {
+    name: 'sliding-get',
+    title: 'read a value and restart its time to live',
+    step: ({ sliding }, data) => sliding && ((index) => sliding.get(data.key(index))),
+  },
+  {
+    name: 'mix',
+    title: '90 % get, 10 % set',
+    step:
+      ({ entries }, data) =>
+      (index) =>
+        index % 10 === 9 ? entries.set(data.key(index), data.value(index)) : entries.get(data.key(index)),
+  },
+  {
+    name: 'getMany',
+    title: 'read 100 values at once',
+    step: ({ entries }, data) =>
+      entries.getMany === undefined ? undefined : (index) => entries.getMany?.(data.list(index)),
+  },
+  {
+    name: 'setMany',
+    title: 'write 100 values at once',
+    step: ({ entries }, data) =>
+      entries.setMany === undefined
+        ? undefined
+        : (index) =>
+            entries.setMany?.(data.list(index).map((key, offset) => [key, data.value(index + offset)] as const)),
+  },
+  {
+    name: 'touch',
+    title: 'restart a time to live',
+    step: ({ entries }, data) =>
+      entries.touch === undefined ? undefined : (index) => entries.touch?.(data.key(index)),
+  },
+  {
+    name: 'delete',
+    title: 'delete a live value',
+    limit: (data) => data.keys.length,
+    prepare: ({ entries }, data) => fillEntries(entries, data),
+    step:
+      ({ entries }, data) =>
+      (index) =>
+        entries.delete(data.keys[index] as string),
+  },
+]

@@ -1,0 +1,3 @@
+import { packageConfig } from '../../tools/vitest.ts'
+
+export default packageConfig('bench')
