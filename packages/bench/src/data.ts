@@ -2,7 +2,7 @@ import { uniformPicks } from './random.ts'
 import type { Value } from './subject.ts'
 
 /** Picks repeat after so many: enough that no cache of a processor knows them. */
-const PICKS = 2 ** 18
+const PICKS = 2 ** 17
 const VALUES = 64
 
 /** The keys and values of a run; what is next is looked up, so that choosing costs next to nothing. */

@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Server } from '@ttl/redis-server'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { embedded } from '../../postgres/test/server/binaries.ts'
 import { startServer } from '../../postgres/test/server/server.ts'
-import { Server } from '../../redis/test/support/server.ts'
 import { cpuOf, parentOf } from './cpu.ts'
 import type { BackendName, Place } from './subject.ts'
 

@@ -10,7 +10,7 @@ const TABLE = join(import.meta.dirname, '../../data/twitter-cache-2020Mar.csv')
 /** With mixed times to live; with small ones; write-heavy. */
 const CLUSTERS = [22, 25, 52, 11, 6, 7, 18, 19, 12, 15]
 
-const OPERATIONS = 2 ** 17
+const OPERATIONS = 2 ** 16
 const MOST_KEYS = 50_000
 /** Times to live are divided by this, so that they run out while the replay runs. */
 const HASTE = 1_000
