@@ -3,6 +3,8 @@ import type {
   Backend,
   Capabilities,
   Clock,
+  DuePage,
+  DueRequest,
   Found,
   FoundGroup,
   NamespaceTally,
@@ -23,9 +25,11 @@ import { Connection, type Session } from './connection.ts'
 import { readEntries, takeEntry, writeEntries } from './entries.ts'
 import { deleteMembers, readGroup, writeGroup } from './groups.ts'
 import { deleteItems, expire, inspect, scan, touch } from './items.ts'
+import { firstDue, listDue, NamespaceListing } from './listings.ts'
 import { classify, Patience } from './patience.ts'
 import { namesFor } from './schema.ts'
 import { Tallying } from './stats.ts'
+import { breathe, inSteps } from './steps.ts'
 import { Sweeper } from './sweeper.ts'
 
 /** SQLite's limit for a row, less the names in it. */
@@ -61,7 +65,7 @@ export class SqliteBackend implements Backend {
       groups: true,
       scan: 'once',
       stats: true,
-      due: false,
+      due: true,
       persistent: file,
       shared: file,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
@@ -122,8 +126,9 @@ export class SqliteBackend implements Backend {
     id: string,
     members: readonly (readonly [member: string, payload: Payload])[],
     placement: Placement,
+    condition?: 'absent',
   ): Awaitable<boolean> {
-    return this.#write((session) => writeGroup(session, namespace, id, members, placement))
+    return this.#write((session) => writeGroup(session, namespace, id, members, placement, condition))
   }
 
   deleteMembers(namespace: string, id: string, members: readonly string[]): Awaitable<readonly boolean[]> {
@@ -134,11 +139,23 @@ export class SqliteBackend implements Backend {
     return this.#write((session) => session.immediate(1, () => void session.sql.clear.run(namespace)))
   }
 
-  stats(namespace?: string): Awaitable<readonly NamespaceTally[]> {
-    const tallying = new Tallying(namespace)
-    const advance = () => this.#read((session) => tallying.advance(session))
-    const first = advance()
-    return Array.isArray(first) ? first : finish(first, advance)
+  stats(namespace?: string, edges?: readonly number[]): Awaitable<readonly NamespaceTally[]> {
+    const tallying = new Tallying(namespace, edges)
+    return inSteps(() => this.#read((session) => tallying.advance(session)))
+  }
+
+  namespaces(): Awaitable<readonly string[]> {
+    const listing = new NamespaceListing()
+    return inSteps(() => this.#read((session) => listing.advance(session)))
+  }
+
+  due(request: DueRequest): Awaitable<DuePage> {
+    const list = () => this.#read((session) => listDue(session, request))
+    return request.cursor === undefined ? list() : breathe().then(list)
+  }
+
+  nextDue(): Awaitable<number | undefined> {
+    return this.#read(firstDue)
   }
 
   sweep(request: SweepRequest): Awaitable<Swept> {
@@ -168,14 +185,4 @@ export class SqliteBackend implements Backend {
 
 function isMemory(path: string): boolean {
   return path.trim() === ':memory:' || /^file:(:memory:|.*[?&]mode=memory)/.test(path)
-}
-
-/** Goes on, giving way to other work between the steps, until there is an answer. */
-async function finish<T>(first: Awaitable<T | undefined>, advance: () => Awaitable<T | undefined>): Promise<T> {
-  let answer = await first
-  while (answer === undefined) {
-    await new Promise((resolve) => setImmediate(resolve))
-    answer = await advance()
-  }
-  return answer
 }

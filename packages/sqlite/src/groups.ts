@@ -64,15 +64,19 @@ export function writeGroup(
   id: string,
   members: Members,
   placement: Placement,
+  condition: 'absent' | undefined,
 ): boolean {
   return session.immediate(members.length, () => {
     const now = session.now()
     const row = find(session, 'group', namespace, id)
     const current = row && timingOf(row)
+    const live = current !== undefined && isLive(current, now)
+    if (condition === 'absent' && live) return false
     const timing = place(current, placement, now)
     const survives = isLive(timing, now)
-    // The members of a dead group go with its row.
-    if (current !== undefined && !(survives && isLive(current, now))) remove(session, 'group', namespace, id)
+    // The members of a group go with its row.
+    const goesOn = live && survives && placement.onLive !== 'exact'
+    if (row !== undefined && !goesOn) remove(session, 'group', namespace, id)
     if (!survives) return false
     put(session, 'group', namespace, id, timing, null)
     const { id: owner } = find(session, 'group', namespace, id) as { id: number }

@@ -1,4 +1,4 @@
-import type { Payload, RestartOn, Space, Timing } from '@ttl/core/adapter'
+import { type Due, MAX_INSTANT_MS, type Payload, type RestartOn, type Space, type Timing } from '@ttl/core/adapter'
 
 export const SPACES = { entry: 0, group: 1 } as const satisfies Record<Space, number>
 
@@ -23,6 +23,35 @@ export const TIMING =
 export interface ItemRow extends TimingRow {
   readonly id: number
   readonly sweepAt: number | null
+}
+
+/**
+ * The deadline of a group whose members are being deleted: half of a group must not come back, even if the clock does.
+ * Its real one is kept in `cap_at`.
+ */
+export const CONDEMNED = -MAX_INSTANT_MS
+
+/** A deadline, and where it is filed. */
+export interface FiledRow {
+  readonly expiresAt: number | null
+  readonly sweepAt: number
+  readonly capAt: number | null
+}
+
+/** The columns of a {@link FiledRow}. */
+export const FILED = 'expires_at AS expiresAt, sweep_at AS sweepAt, cap_at AS capAt'
+
+export interface DueRow extends FiledRow {
+  readonly id: number
+  readonly namespace: string
+  readonly space: number
+  readonly key: string
+}
+
+/** Of a row that has a deadline. */
+export function dueOf({ namespace, space, key, expiresAt, capAt }: DueRow): Due {
+  const deadline = expiresAt === CONDEMNED ? capAt : expiresAt
+  return { space: space === SPACES.group ? 'group' : 'entry', namespace, key, expiresAt: deadline as number }
 }
 
 export interface ValueRow extends ItemRow {

@@ -1,6 +1,6 @@
 import { MAX_INSTANT_MS } from '@ttl/core/adapter'
 import type { SqliteDatabase, SqliteStatement } from './client.ts'
-import { TIMING } from './rows.ts'
+import { CONDEMNED, FILED, TIMING } from './rows.ts'
 import type { Names } from './schema.ts'
 
 /** All SQL of a backend. `?` are bound in the order in which they are written. */
@@ -47,15 +47,18 @@ export const sqlFor = ({ items, members }: Names) => {
         count(*) FILTER (WHERE expires_at > ?) AS active,
         count(*) FILTER (WHERE expires_at <= ?) AS expired,
         min(expires_at) FILTER (WHERE expires_at > ?) AS nextExpiresAt,
-        max(expires_at) FILTER (WHERE expires_at > ?) AS lastExpiresAt
+        max(expires_at) FILTER (WHERE expires_at > ?) AS lastExpiresAt,
+        json_group_array(expires_at) FILTER (WHERE expires_at > ? AND expires_at <= ?) AS deadlines
       FROM (SELECT key, expires_at FROM ${items} WHERE ns = ? AND space = ? AND key > ? ORDER BY key LIMIT ?)`,
 
-    firstDue: `SELECT sweep_at AS sweepAt FROM ${items} WHERE sweep_at IS NOT NULL ORDER BY sweep_at LIMIT 1`,
+    firstDue: `SELECT ${FILED} FROM ${items} WHERE sweep_at IS NOT NULL ORDER BY sweep_at LIMIT 1`,
     due: `
-      SELECT id, ns AS namespace, space, expires_at AS expiresAt, sweep_at AS sweepAt FROM ${items}
+      SELECT id, ns AS namespace, space, key, ${FILED} FROM ${items}
       WHERE sweep_at <= ? AND (sweep_at, id) > (?, ?) ORDER BY sweep_at, id LIMIT ?`,
     refile: `UPDATE ${items} SET sweep_at = expires_at WHERE id = ? AND (expires_at IS NULL OR expires_at > ?)`,
-    condemn: `UPDATE ${items} SET expires_at = ?, sweep_at = ? WHERE id = ?`,
+    condemn: `
+      UPDATE ${items} SET cap_at = expires_at, expires_at = ${CONDEMNED}, sweep_at = ${CONDEMNED}
+      WHERE id = ? AND expires_at > ${CONDEMNED}`,
     reap: `DELETE FROM ${items} WHERE id = ? AND expires_at <= ?`,
   }
 }

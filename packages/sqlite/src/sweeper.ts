@@ -1,6 +1,6 @@
-import { MAX_INSTANT_MS, type SweepRequest, type Swept } from '@ttl/core/adapter'
+import type { Due, SweepRequest, Swept } from '@ttl/core/adapter'
 import type { Session } from './connection.ts'
-import { SPACES } from './rows.ts'
+import { type DueRow, dueOf, type FiledRow, SPACES } from './rows.ts'
 import { stopwatch } from './stopwatch.ts'
 
 /** How long one slice may hold the write lock and the event loop, its commit included. */
@@ -11,22 +11,15 @@ const MOST_ROWS = 4_096
 const STRIDE = 16
 const MEMBERS_AT_ONCE = 256
 
-interface DueRow {
-  readonly id: number
-  readonly namespace: string
-  readonly space: number
-  readonly expiresAt: number | null
-  readonly sweepAt: number
-}
-
 interface Slice {
   readonly swept: Swept
   readonly examined: number
 }
 
-type Position = Pick<DueRow, 'id' | 'sweepAt'>
+/** A place in the index of deadlines. */
+export type Position = Pick<DueRow, 'id' | 'sweepAt'>
 
-const START: Position = { sweepAt: Number.MIN_SAFE_INTEGER, id: 0 }
+export const START: Position = { sweepAt: Number.MIN_SAFE_INTEGER, id: 0 }
 
 /** Frees what is expired, a slice per call: as many rows as lately fitted the time. */
 export class Sweeper {
@@ -34,39 +27,46 @@ export class Sweeper {
   /** Where a sweep of one namespace goes on, when the due rows of others fill a slice. */
   readonly #positions = new Map<string, Position>()
 
-  sweep(session: Session, { limit, namespace, asOf }: SweepRequest): Swept {
-    const first = session.sql.firstDue.get() as Pick<DueRow, 'sweepAt'> | undefined
+  sweep(session: Session, request: SweepRequest): Swept {
+    const { asOf, names } = request
+    const first = session.sql.firstDue.get() as FiledRow | undefined
     const cutoff = (now: number) => (asOf === undefined ? now : Math.min(asOf, now))
-    if (first === undefined || first.sweepAt > cutoff(session.now())) return { deleted: new Map(), more: false }
+    if (first === undefined || first.sweepAt > cutoff(session.now())) {
+      return { deleted: new Map(), more: false, names: names ? { deleted: [], kept: [] } : undefined }
+    }
     const elapsed = stopwatch()
     const { swept, examined } = session.immediate(this.#rows, () =>
-      this.#slice(session, limit, namespace, cutoff(session.now()), elapsed),
+      this.#slice(session, request, cutoff(session.now()), elapsed),
     )
     this.#adapt(examined, elapsed())
     return swept
   }
 
-  #slice(session: Session, limit: number, namespace: string | undefined, cutoff: number, elapsed: () => number): Slice {
+  #slice(session: Session, request: SweepRequest, cutoff: number, elapsed: () => number): Slice {
     const { sql } = session
+    const { limit, namespace, names } = request
+    const wanted = (row: DueRow) => namespace === undefined || row.namespace === namespace
     const from = (namespace !== undefined && this.#positions.get(namespace)) || START
     const rows = sql.due.all(cutoff, from.sweepAt, from.id, this.#rows) as DueRow[]
     const deleted = new Map<string, number>()
+    const [gone, kept]: [Due[], Due[]] = [[], []]
     let [examined, count, passed] = [0, 0, 0]
     for (const row of rows) {
       if (count >= limit || (examined % STRIDE === STRIDE - 1 && elapsed() > SLICE_MS)) break
       if (row.expiresAt === null || row.expiresAt > cutoff) {
         sql.refile.run(row.id, cutoff)
-      } else if (namespace !== undefined && row.namespace !== namespace) {
+        if (names && row.expiresAt !== null && wanted(row)) kept.push(dueOf(row))
+      } else if (!wanted(row)) {
         passed++
       } else {
         if (row.space === SPACES.group && !trim(session, row.id, elapsed)) {
-          // Half of a group must not come back, even if the clock does.
-          sql.condemn.run(-MAX_INSTANT_MS, -MAX_INSTANT_MS, row.id)
+          sql.condemn.run(row.id)
           break
         }
         sql.reap.run(row.id, cutoff)
         count++
         deleted.set(row.namespace, (deleted.get(row.namespace) ?? 0) + 1)
+        if (names) gone.push(dueOf(row))
       }
       examined++
     }
@@ -76,7 +76,7 @@ export class Sweeper {
       if (more && passed > 0 && last !== undefined) this.#positions.set(namespace, last)
       else if (!more) this.#positions.delete(namespace)
     }
-    return { swept: { deleted, more }, examined }
+    return { swept: { deleted, more, names: names ? { deleted: gone, kept } : undefined }, examined }
   }
 
   #adapt(examined: number, tookMs: number): void {

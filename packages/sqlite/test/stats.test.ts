@@ -29,8 +29,16 @@ test('counts more than fits one turn, without holding the event loop, each key o
       expired: 6_660,
       nextExpiresAt: start + 1_000,
       lastExpiresAt: start + 1_019,
+      buckets: undefined,
     },
-    groups: { permanent: 0, active: 1, expired: 0, nextExpiresAt: start + 500, lastExpiresAt: start + 500 },
+    groups: {
+      permanent: 0,
+      active: 1,
+      expired: 0,
+      nextExpiresAt: start + 500,
+      lastExpiresAt: start + 500,
+      buckets: undefined,
+    },
   }
   assert.deepEqual(
     await counting,
