@@ -26,6 +26,18 @@ export type {
   WriteOutcome,
 } from './backend.ts'
 export { type Clock, readClock, systemClock } from './clock.ts'
+export {
+  type CrontabOptions,
+  type DeletedRow,
+  describeTable,
+  ExpiringTable,
+  type ExpiringTableOptions,
+  keyText,
+  type LiveOptions,
+  type OwnSql,
+  type TableDescription,
+  type TableSubject,
+} from './expiring-table.ts'
 export { samePayload, satisfies } from './payload.ts'
 export { MAX_INSTANT_MS } from './timeline.ts'
 export {
