@@ -6,7 +6,11 @@ import { indented, line, reportOn, run, seconds } from './report.mjs'
 import { root, toolchain } from './toolchain.mjs'
 
 /** Which example a demo runs. */
-const DEMOS = { demo: 'session-replay', 'demo:sign-in': 'sign-in' }
+const DEMOS = {
+  demo: 'session-replay',
+  'demo:sign-in': 'sign-in',
+  'demo:model-records': 'model-records',
+}
 const COMMANDS = [...Object.keys(DEMOS), 'test', 'setup', 'build', 'typecheck', 'lint', 'format']
 const [command, ...rest] = process.argv.slice(2)
 const verbose = rest.includes('--verbose')

@@ -13,7 +13,9 @@ export interface Program {
 
 /** The documents that readers see. */
 export function documents(): string[] {
-  return globSync(['README.md', 'docs/*.md', 'packages/*/README.md', 'examples/*/README.md'], { cwd: ROOT }).sort()
+  return globSync(['README.md', 'docs/*.md', 'docs/coming-from/*.md', 'packages/*/README.md', 'examples/*/README.md'], {
+    cwd: ROOT,
+  }).sort()
 }
 
 export function programs(document: string): Program[] {

@@ -36,7 +36,9 @@ export class Behaviours implements Reporter {
   async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
     const vitest = this.#vitest as Vitest
     const all = await vitest.globTestSpecifications()
-    const tests = modules.flatMap((module) => [...module.children.allTests()])
+    // They come in the order in which they ended.
+    const inOrder = modules.toSorted((a, b) => a.moduleId.localeCompare(b.moduleId, 'en'))
+    const tests = inOrder.flatMap((module) => [...module.children.allTests()])
     // Of a part of the tests nothing follows; of a failing one neither, and that fails the run by itself.
     if (modules.length < all.length || tests.some((test) => test.result().state !== 'passed')) return
     const seen = `${JSON.stringify(collect(tests), undefined, 2)}\n`
