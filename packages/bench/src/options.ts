@@ -5,9 +5,10 @@ export const USAGE = `pnpm bench [options]
   --only WORDS   subjects, backends or workloads whose names contain one of these words of each kind,
                  such as --only redis,get,sliding-get or --only 'postgres,set,pg,@ttl/postgres'
   --quick        few keys, short rounds: shows that it works, measures nothing
-  --growth       how cost grows with size: entries, expired entries, sweeps, memory and disk, packages, core
+  --growth       instead of workloads: core, packages, memory, space, expired, sweep, entries (words for --only)
+  --sizes LIST   of growth, default 10000,1000000,10000000
   --targets      the targets, the measured ratios, and whether they are met
-  --json FILE    writes the result as JSON
+  --json FILE    writes the result as JSON, or adds it to what is there
   --from FILE    takes the result from a file instead of measuring
   --report       writes docs/benchmarks.md and its plots
   --rounds N     default 5        --ms N        length of a round, default 300
@@ -19,6 +20,7 @@ export interface Options {
   readonly only: readonly string[]
   readonly quick: boolean
   readonly growth: boolean
+  readonly sizes: readonly number[]
   readonly targets: boolean
   readonly report: boolean
   readonly json: string | undefined
@@ -37,6 +39,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
       only: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
+      sizes: { type: 'string' },
       targets: { type: 'boolean', default: false },
       report: { type: 'boolean', default: false },
       json: { type: 'string' },
@@ -54,6 +57,9 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     only: listOf(values.only),
     quick,
     growth: values.growth,
+    sizes: listOf(values.sizes ?? (quick ? '1000,10000' : '10000,1000000,10000000')).map((each) =>
+      whole('--sizes', each),
+    ),
     targets: values.targets,
     report: values.report,
     json: values.json,

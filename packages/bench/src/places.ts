@@ -34,6 +34,7 @@ export async function enter(backend: BackendName, options: PlaceOptions): Promis
   const remove = () => rmSync(directory, { recursive: true, force: true })
   const { ttlMs, poolSize } = options
   const common: Place = {
+    name: '',
     ttlMs,
     poolSize,
     file: (name) => join(directory, `${name}.db`),

@@ -1,5 +1,5 @@
 import type { Plan } from './run.ts'
-import { BACKENDS, type Subject } from './subject.ts'
+import { BACKENDS, type BackendName, type Subject } from './subject.ts'
 import type { Workload } from './workloads/index.ts'
 
 /**
@@ -33,4 +33,21 @@ export function select(words: readonly string[], subjects: readonly Subject[], w
       subjects: keptSubjects.filter((subject) => subject.backend === backend),
     }))
     .filter((plan) => plan.subjects.length > 0)
+}
+
+/** What the words of `--only` leave of the studies of growth. */
+export function selectStudies<Study extends { readonly name: string }>(
+  words: readonly string[],
+  studies: readonly Study[],
+): { readonly backends: readonly BackendName[]; readonly studies: readonly Study[] } {
+  const wrong = words.find((word) => ![...BACKENDS, ...studies.map(({ name }) => name)].includes(word))
+  if (wrong !== undefined)
+    throw new Error(
+      `--only ${wrong} names nothing; there are ${[...BACKENDS, ...studies.map(({ name }) => name)].join(', ')}`,
+    )
+  const keep = <T>(all: readonly T[], nameOf: (each: T) => string): readonly T[] => {
+    const some = all.filter((each) => words.includes(nameOf(each)))
+    return some.length === 0 ? all : some
+  }
+  return { backends: keep(BACKENDS, (name) => name), studies: keep(studies, ({ name }) => name) }
 }

@@ -42,6 +42,8 @@ export type BackendName = (typeof BACKENDS)[number]
 
 /** Where subjects keep their data, and what they are all configured with. */
 export interface Place {
+  /** What tells the tables and keys of one opening of a subject from those of another. Lower case letters and digits. */
+  readonly name: string
   readonly ttlMs: number
   /** Connections of a pool. */
   readonly poolSize: number

@@ -1,26 +1,51 @@
+import type { Finding } from './growth/index.ts'
 import type { Result } from './result.ts'
 import type { BackendName } from './subject.ts'
 
-/** What the project promises itself: the rate of ours divided by that of another, at least. */
-interface Target {
-  readonly backend: BackendName
-  readonly workload: string
-  readonly concurrency: number
-  readonly ours: string
-  readonly other: string
-  readonly least: number
+/** What the project promises itself. */
+export interface Target {
+  readonly title: string
+  readonly bound: 'least' | 'most'
+  readonly limit: number
+  /** `undefined`: the result does not tell. */
+  measure(result: Measured): number | undefined
 }
 
+type Measured = Pick<Result, 'rows' | 'growth'>
+
+/** The rate of ours, divided by that of another. */
 const on =
   (backend: BackendName, ours: string) =>
-  (other: string, workload: string, concurrency: number, least: number): Target => ({
-    backend,
-    ours,
-    other,
-    workload,
-    concurrency,
-    least,
+  (other: string, workload: string, concurrency: number, limit: number): Target => ({
+    title: `${ours} ${workload}, ${concurrency} in flight, × of ${other}`,
+    bound: 'least',
+    limit,
+    measure: ({ rows }) =>
+      rows.find(
+        (row) =>
+          row.backend === backend &&
+          row.subject === ours &&
+          row.workload === workload &&
+          row.concurrency === concurrency,
+      )?.ratios[other],
   })
+
+/** A figure of a study, or what becomes of it from one size to another. */
+const grown = (title: string, limit: number, measure: (growth: readonly Finding[]) => number | undefined): Target => ({
+  title,
+  bound: 'most',
+  limit,
+  measure: ({ growth }) => measure(growth),
+})
+
+function figure(growth: readonly Finding[], name: string, wanted: Partial<Finding>): number | undefined {
+  const same = (finding: Finding) =>
+    Object.entries(wanted).every(([field, value]) => finding[field as keyof Finding] === value)
+  return growth.find(same)?.figures[name]
+}
+
+const over = (above: number | undefined, below: number | undefined): number | undefined =>
+  above === undefined || below === undefined ? undefined : above / below
 
 const sqlite = on('sqlite', '@ttl/sqlite')
 const redis = on('redis', '@ttl/redis')
@@ -58,32 +83,55 @@ export const TARGETS: readonly Target[] = [
   postgres('pg', 'sliding-get', 1, 0.9),
   postgres('Keyv + @keyv/postgres', 'get', 64, 5),
   postgres('Keyv + @keyv/postgres', 'set', 64, 2.5),
+  ...[10_000, 1_000_000].map((size) =>
+    grown(`memory: µs of CPU of an awaited get without codec, ${size} entries`, 1, (growth) =>
+      over(figure(growth, 'getNs', { study: 'memory', subject: 'without codec', size }), 1_000),
+    ),
+  ),
+  grown('memory: heap of an entry, × of lru-cache with ttl', 1.5, (growth) => {
+    const bytes = (subject: string) => figure(growth, 'bytes', { study: 'memory', subject, size: 1_000_000 })
+    return over(bytes('@ttl/core/memory'), bytes('lru-cache'))
+  }),
+  grown('core: µs that it adds to a hot get, await included', 1, (growth) =>
+    over(figure(growth, 'ns', { study: 'core', variant: 'get' }), 1_000),
+  ),
+  ...(['sqlite', 'postgres'] as const).map((backend) =>
+    grown(`@ttl/${backend}: get (Zipf 0.99) of 10 million entries, × of that of 10 thousand`, 1.5, (growth) => {
+      const us = (size: number) =>
+        figure(growth, 'getZipfUs', { study: 'entries', backend, subject: `@ttl/${backend}`, size })
+      return over(us(10_000_000), us(10_000))
+    }),
+  ),
+  ...(['sqlite', 'postgres'] as const).map((backend) =>
+    grown(`@ttl/${backend}: sweep of 10 million, cost of a row, × of that of 100 thousand`, 1.25, (growth) => {
+      const us = (size: number) => figure(growth, 'rowUs', { study: 'sweep', backend, size })
+      return over(us(10_000_000), us(100_000))
+    }),
+  ),
 ]
 
 export interface Verdict extends Target {
-  /** `undefined`: not measured. */
   readonly measured: number | undefined
   readonly met: boolean | undefined
 }
 
-export function judge({ rows }: Pick<Result, 'rows'>): Verdict[] {
+export function judge(result: Measured): Verdict[] {
   return TARGETS.map((target) => {
-    const row = rows.find(
-      ({ backend, subject, workload, concurrency }) =>
-        backend === target.backend &&
-        subject === target.ours &&
-        workload === target.workload &&
-        concurrency === target.concurrency,
-    )
-    const measured = row?.ratios[target.other]
-    return { ...target, measured, met: measured === undefined ? undefined : measured >= target.least }
+    const measured = target.measure(result)
+    const met =
+      measured === undefined
+        ? undefined
+        : target.bound === 'least'
+          ? measured >= target.limit
+          : measured <= target.limit
+    return { ...target, measured, met }
   })
 }
 
-export function targetTable(result: Pick<Result, 'rows'>): string {
-  const lines = judge(result).map(({ met, ours, other, workload, concurrency, least, measured }) => {
+export function targetTable(result: Measured): string {
+  const lines = judge(result).map(({ met, title, bound, limit, measured }) => {
     const word = met === undefined ? 'not measured' : met ? 'met' : 'MISSED'
-    return `${word.padEnd(12)}  ${(measured?.toFixed(2) ?? '–').padStart(6)}  ≥ ${least.toFixed(2)}  ${ours} ${workload}, ${concurrency} in flight, × of ${other}`
+    return `${word.padEnd(12)} ${(measured?.toFixed(2) ?? '–').padStart(6)} ${bound === 'least' ? '≥' : '≤'} ${limit.toFixed(2)}  ${title}`
   })
-  return ['', 'targets (median ratio of interleaved rounds)', ...lines].join('\n')
+  return ['', 'targets (medians of interleaved rounds)', ...lines].join('\n')
 }

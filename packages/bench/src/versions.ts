@@ -3,8 +3,12 @@ import { cpus, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The installed version of a package. */
-export function versionOf(name: string): string {
+/** The installed versions of packages. */
+export function versionsOf(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries([...new Set(names)].map((name) => [name, versionOf(name)]))
+}
+
+function versionOf(name: string): string {
   const entry = fileURLToPath(import.meta.resolve(name))
   for (let directory = dirname(entry); directory !== dirname(directory); directory = dirname(directory)) {
     const file = join(directory, 'package.json')

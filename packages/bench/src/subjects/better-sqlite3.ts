@@ -8,8 +8,8 @@ const COLUMNS = 'expires_at, sweep_at, born_at, ttl_ms, cap_at, restart_on, refr
  * Prepared statements on a table with the columns of `@ttl/sqlite`. Without an index on the deadline a write is cheaper
  * and nothing can be swept; with one it is what most people build.
  */
-function bare(indexed: boolean, { ttlMs, file }: Place) {
-  const db = new Database(file(indexed ? 'bare-indexed' : 'bare'))
+function bare(indexed: boolean, { ttlMs, file, name }: Place) {
+  const db = new Database(file(`bare${indexed ? '-indexed' : ''}${name}`))
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = NORMAL')
   const make = (table: string): Required<Entries> & { slide(key: string): Value | undefined } => {

@@ -59,7 +59,7 @@ export const ioredis: readonly Subject[] = [
     role: 'driver',
     packages: ['ioredis'],
     note: 'SET … PX, GET, GETEX; groups of ten keys in a MULTI',
-    open: async (place) => bare(new Redis(place.redisUrl()), 'bare:', place),
+    open: async (place) => bare(new Redis(place.redisUrl()), `bare${place.name}:`, place),
   },
   {
     name: 'ioredis 5',

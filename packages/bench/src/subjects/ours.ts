@@ -54,7 +54,7 @@ const onSqlite: Subject = {
   role: 'ours',
   packages: ['@ttl/sqlite', 'better-sqlite3'],
   note: 'a path: WAL, synchronous = NORMAL',
-  open: async (place) => open(sqlite(place.file('ttl')), place),
+  open: async (place) => open(sqlite(place.file(`ttl${place.name}`)), place),
 }
 
 const onRedis: Subject = {
@@ -65,7 +65,7 @@ const onRedis: Subject = {
   driver: 'ioredis',
   async open(place) {
     const client = new Redis(place.redisUrl())
-    return open(redis(client, { prefix: 'ours:' }), place, () => client.disconnect())
+    return open(redis(client, { prefix: `ours${place.name}:` }), place, () => client.disconnect())
   },
 }
 
@@ -88,7 +88,7 @@ const onPostgres: Subject = {
   packages: ['@ttl/postgres', 'pg'],
   async open(place) {
     const pool = new pg.Pool({ connectionString: place.postgresUrl(), max: place.poolSize })
-    return open(postgres(pool, { table: 'ours' }), place, () => pool.end())
+    return open(postgres(pool, { table: `ours${place.name}` }), place, () => pool.end())
   },
 }
 

@@ -92,7 +92,7 @@ export const postgresDrivers: readonly Subject[] = [
       const pool = new pg.Pool({ connectionString: place.postgresUrl(), max: place.poolSize })
       const send: Send = async (name, text, values) =>
         (await pool.query({ ...(name === '' ? {} : { name }), text, values: [...values] })).rows
-      return { ...(await bare(send, 'bare_pg', place)), close: () => pool.end() }
+      return { ...(await bare(send, `bare_pg${place.name}`, place)), close: () => pool.end() }
     },
   },
   {
