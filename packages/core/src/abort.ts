@@ -4,7 +4,8 @@ import { describe, TtlTypeError } from './errors.ts'
 export interface AbortSignalLike {
   readonly aborted: boolean
   readonly reason: unknown
-  addEventListener?(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void
+  addEventListener?(type: 'abort', listener: () => void): void
+  removeEventListener?(type: 'abort', listener: () => void): void
 }
 
 export function checkSignal(signal: AbortSignalLike | undefined, where: string): void {

@@ -33,7 +33,7 @@ export interface StoreEvents {
     readonly byNamespace: ReadonlyMap<string, number>
     readonly tookMs: number
   }
-  /** `tookMs` is the time spent in batches. */
+  /** Also of a sweep that failed or was stopped. `tookMs` is the time spent in batches. */
   readonly 'sweep.end': {
     readonly asOf: Instant
     readonly deleted: number

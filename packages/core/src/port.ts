@@ -71,9 +71,9 @@ export class Port<Subject extends Reclaimable = Backend> {
     if (this.#closing !== undefined) throw new TtlError('TTL_CLOSED', 'the store is closed; create a new one')
   }
 
-  /** Refuses new calls at once, waits for those that run, then closes the backend. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close()
+  /** Refuses new calls at once, waits for those that run and for what is to be ended before, then closes the backend. */
+  close(before: () => Promise<unknown>): Promise<void> {
+    this.#closing ??= this.#close(before)
     return this.#closing
   }
 
@@ -82,14 +82,15 @@ export class Port<Subject extends Reclaimable = Backend> {
     if (this.#running === 0) this.#whenIdle?.()
   }
 
-  async #close(): Promise<void> {
-    if (this.#running > 0) {
-      await new Promise<void>((resolve) => {
-        this.#whenIdle = resolve
-      })
-    }
+  async #close(before: () => Promise<unknown>): Promise<void> {
+    const idle = new Promise<void>((resolve) => {
+      this.#whenIdle = resolve
+      if (this.#running === 0) resolve()
+    })
+    const [ended] = await Promise.allSettled([before(), idle])
     try {
       await this.backend.close()
+      if (ended.status === 'rejected') throw ended.reason
     } catch (error) {
       throw this.wrap(error, { operation: 'close' })
     }

@@ -53,9 +53,12 @@ export class SweepRun {
     return tookMs
   }
 
-  end(): SweepReport {
+  end(): void {
     const { asOf, deleted, batches, tookMs, more } = this
     this.#events.emit('sweep.end', { asOf: Instant.of(asOf), deleted, batches, tookMs, more })
-    return { deleted, byNamespace: this.#byNamespace, more }
+  }
+
+  get report(): SweepReport {
+    return { deleted: this.deleted, byNamespace: this.#byNamespace, more: this.more }
   }
 }

@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { AbortSignalLike } from './abort.ts'
 import type { Reclaimable } from './backend.ts'
 import type { Timers } from './clock.ts'
-import { TtlError } from './errors.ts'
+import type { TtlError } from './errors.ts'
 import type { Events } from './events.ts'
 import { Instant } from './instant.ts'
 import type { Port } from './port.ts'
@@ -17,6 +18,7 @@ export interface Pace {
   /** 0 <… 1. */
   readonly dutyCycle: number
   readonly namespace: string | undefined
+  readonly signal: AbortSignalLike | undefined
   readonly timers: Timers
 }
 
@@ -42,8 +44,8 @@ export interface SweeperStatus {
   readonly failures: number
   readonly lastError: TtlError | undefined
   /**
-   * For how long the oldest expired entry has waited to be removed, at most. 0 when nothing waits; `undefined` where the
-   * backend cannot tell.
+   * For how long the oldest expired entry of any namespace has waited to be removed, at most. 0 when nothing waits;
+   * `undefined` where the backend cannot tell, and while it is `'failing'` too.
    */
   readonly lagMs: number | undefined
 }
@@ -70,6 +72,9 @@ export class BackgroundSweeper implements Sweeper {
   #lastError: TtlError | undefined
   #lastRun: LastRun | undefined
   #deleted = 0
+  readonly #abort = (): void => {
+    this.stop().catch(() => undefined)
+  }
 
   constructor(port: Port<Reclaimable>, events: Events, pace: Pace) {
     this.#port = port
@@ -78,6 +83,8 @@ export class BackgroundSweeper implements Sweeper {
     this.#batch = pace.batch
     const { capabilities } = port.backend
     this.#native = capabilities.reclaims === 'native' && !capabilities.due
+    if (pace.signal?.aborted) this.#stopped = true
+    else pace.signal?.addEventListener?.('abort', this.#abort)
     if (!this.#native) this.#sleep(pace.minDelayMs * Math.random())
   }
 
@@ -92,13 +99,17 @@ export class BackgroundSweeper implements Sweeper {
       lastRun: this.#lastRun,
       failures: this.#failures,
       lastError: this.#lastError,
-      lagMs: await this.#port.run('sweeperStatus', undefined, undefined, lagOf),
+      lagMs: await this.#lag(),
     }
   }
 
   stop(): Promise<void> {
-    this.#stopped = true
-    this.#cancel()
+    if (!this.#stopped) {
+      this.#stopped = true
+      this.#cancel()
+      this.#pace.signal?.removeEventListener?.('abort', this.#abort)
+      this.#turn = this.#turn.then(() => this.#endRun())
+    }
     return this.#turn
   }
 
@@ -111,6 +122,16 @@ export class BackgroundSweeper implements Sweeper {
     if (this.#native) return 'native'
     if (this.#failures > 0) return 'failing'
     return this.#run === undefined ? 'waiting' : 'sweeping'
+  }
+
+  async #lag(): Promise<number | undefined> {
+    try {
+      return await this.#port.run('sweeperStatus', undefined, undefined, lagOf)
+    } catch (error) {
+      // A status is asked for when things go wrong, and has to say so rather than fail as well.
+      if (this.#failures > 0) return undefined
+      throw error
+    }
   }
 
   #sleep(ms: number): void {
@@ -128,55 +149,57 @@ export class BackgroundSweeper implements Sweeper {
       this.#batch = Math.min(this.#pace.batch, this.#batch * 2)
       this.#sleep(delay)
     } catch (error) {
-      if (!(error instanceof TtlError) || error.code === 'TTL_CLOSED') return
-      this.#fail(error)
+      this.#fail(error as TtlError)
     }
   }
 
-  /** Does what is due, one batch of it. @returns how long to sleep afterwards, in milliseconds */
+  /** Does one batch of what is due. @returns how long to sleep afterwards, in milliseconds */
   async #work(subject: Reclaimable): Promise<number> {
-    const now = await subject.now()
     if (this.#run === undefined) {
-      const wait = await this.#wait(subject, now)
-      if (wait > 0) return wait
+      const now = await subject.now()
+      const wait = (await this.#untilDue(subject, now)) ?? 0
+      if (wait > 0) return Math.max(this.#pace.minDelayMs, wait)
+      this.#run = new SweepRun(now, this.#pace.namespace, this.#events)
     }
-    this.#run ??= new SweepRun(now, this.#pace.namespace, this.#events)
     const run = this.#run
     const deleted = run.deleted
     const tookMs = await run.batch(subject, this.#batch)
     this.#deleted += run.deleted - deleted
     if (run.more) return tookMs / this.#pace.dutyCycle - tookMs
-    run.end()
+    this.#endRun()
+    const wait = await this.#untilDue(subject, await subject.now())
+    // Whatever is due still is held by somebody else for the moment.
+    return Math.max(this.#pace.minDelayMs, wait ?? this.#interval())
+  }
+
+  /** How long until something is due, at most an interval: it may come sooner by then. `undefined` where nobody can tell. */
+  async #untilDue(subject: Reclaimable, now: number): Promise<number | undefined> {
+    if (this.#pace.namespace !== undefined || subject.nextDue === undefined) return undefined
+    const next = (await subject.nextDue()) ?? Number.POSITIVE_INFINITY
+    return Math.min(this.#interval(), Math.max(0, next - now))
+  }
+
+  #interval(): number {
+    const { intervalMs, jitter } = this.#pace
+    return intervalMs * (1 - jitter * Math.random())
+  }
+
+  #endRun(): void {
+    if (this.#run === undefined) return
+    this.#run.end()
+    const { asOf, deleted, batches, tookMs } = this.#run
+    this.#lastRun = { asOf: Instant.of(asOf), deleted, batches, tookMs }
     this.#run = undefined
-    this.#lastRun = { asOf: Instant.of(run.asOf), deleted: run.deleted, batches: run.batches, tookMs: run.tookMs }
-    // Whatever is still due is held by somebody else for the moment.
-    return Math.max(this.#pace.minDelayMs, await this.#wait(subject, await subject.now()))
-  }
-
-  /** How long until something is due; 0 when something is. */
-  async #wait(subject: Reclaimable, now: number): Promise<number> {
-    const { intervalMs, minDelayMs, jitter, namespace } = this.#pace
-    const interval = intervalMs * (1 - jitter * Math.random())
-    // Of one namespace nobody knows the next deadline: it is looked after once an interval.
-    if (namespace !== undefined || subject.nextDue === undefined) return this.#intervalOnly(now, interval)
-    const next = await subject.nextDue()
-    if (next === undefined) return interval
-    if (next <= now) return 0
-    return Math.min(interval, Math.max(minDelayMs, next - now))
-  }
-
-  #intervalOnly(now: number, interval: number): number {
-    const last = this.#lastRun?.asOf.epochMilliseconds
-    return last === undefined ? 0 : Math.max(0, last + interval - now)
   }
 
   #fail(error: TtlError): void {
+    if (error.code === 'TTL_CLOSED') return
     this.#failures++
     this.#lastError = error
     this.#batch = Math.max(1, Math.floor(this.#batch / 2))
     const { minDelayMs, intervalMs } = this.#pace
-    const longest = Math.min(intervalMs, minDelayMs * 2 ** Math.min(this.#failures - 1, 30))
-    const retryInMs = Math.ceil(longest * (0.5 + Math.random() / 2))
+    const longest = Math.min(intervalMs, minDelayMs * 2 ** Math.min(this.#failures, 30))
+    const retryInMs = Math.ceil(Math.max(minDelayMs, longest * (0.5 + Math.random() / 2)))
     this.#events.emit('sweep.error', { error, failures: this.#failures, retryInMs })
     this.#sleep(retryInMs)
   }

@@ -51,7 +51,7 @@ export interface SweeperOptions {
   readonly interval?: DurationInput | undefined
   /** Shortens `interval` by up to this fraction, so that many processes do not look at once. 0 … <1. Default 0.1. */
   readonly jitter?: number | undefined
-  /** At most this many entries and groups a batch. Minimum 1. Default 1000; halved while batches fail. */
+  /** At most this many entries and groups a batch. 1 … 100 000. Default 1000; halved while batches fail. */
   readonly batch?: number | undefined
   /** The share of time that a backlog may keep the backend busy. 0 <… 1. Default 0.05. */
   readonly dutyCycle?: number | undefined
@@ -65,6 +65,7 @@ export interface SweeperOptions {
 
 /** How much one step of a sweep may remove. */
 const SWEEP_BATCH = 1_000
+const MOST_AT_ONCE = 100_000
 const FORECAST = ['1h', '1d', '7d', '30d', '90d', '365d'] as const
 
 /** What an operator does with a store, or with a table that holds what expires: see, preview, sweep. */
@@ -93,13 +94,17 @@ export class Upkeep<Subject extends Reclaimable = Reclaimable> {
       const maxMs = options.maxTime === undefined ? Number.POSITIVE_INFINITY : toDuration(options.maxTime).ms
       const run = new SweepRun(await asOfFrom(options.asOf, subject), namespace, this.#events)
       const elapsed = stopwatch()
-      while (run.more && run.deleted < limit && elapsed() < maxMs) {
-        if (signal?.aborted) throw new Foreign(signal.reason)
-        await run.batch(subject, Math.min(SWEEP_BATCH, limit - run.deleted))
-        if (run.more) await pause()
-        this.#port.open()
+      try {
+        while (run.more && run.deleted < limit && elapsed() < maxMs) {
+          if (signal?.aborted) throw new Foreign(signal.reason)
+          await run.batch(subject, Math.min(SWEEP_BATCH, limit - run.deleted))
+          if (run.more) await pause()
+          this.#port.open()
+        }
+      } finally {
+        run.end()
       }
-      return run.end()
+      return run.report
     })
   }
 
@@ -153,12 +158,6 @@ export class Upkeep<Subject extends Reclaimable = Reclaimable> {
     }
     const sweeper = new BackgroundSweeper(this.#port, this.#events, pace)
     this.#sweeper = sweeper
-    const { signal } = options
-    const stop = () => {
-      sweeper.stop().catch(() => undefined)
-    }
-    if (signal?.aborted) stop()
-    else signal?.addEventListener?.('abort', stop, { once: true })
     return sweeper
   }
 
@@ -212,8 +211,8 @@ export class Upkeep<Subject extends Reclaimable = Reclaimable> {
    * every call is rejected with `TTL_CLOSED`. May be called twice.
    */
   async close(): Promise<void> {
-    const closed = this.#port.close()
-    await Promise.all([closed, this.#sweeper?.stop(), ...[...this.#watches].map((stop) => stop())])
+    // The backend is closed last: until then, who listens there and who sweeps can still take their leave of it.
+    await this.#port.close(() => Promise.all([this.#sweeper?.stop(), ...[...this.#watches].map((stop) => stop())]))
   }
 
   #run<T>(
@@ -278,11 +277,16 @@ function paceFrom(options: SweeperOptions): Pace {
       `dutyCycle of startSweeper must be above 0 and at most 1, got ${describe(dutyCycle)}`,
     )
   }
-  checkCount(batch, 'batch of startSweeper')
+  if (checkCount(batch, 'batch of startSweeper') > MOST_AT_ONCE) {
+    throw new TtlRangeError(
+      'TTL_INVALID',
+      `batch of startSweeper must be at most ${MOST_AT_ONCE}, got ${describe(batch)}`,
+    )
+  }
   checkNamespace(namespace)
   checkSignal(options.signal, 'startSweeper')
   if (typeof timers?.after !== 'function') {
     throw new TtlTypeError('TTL_INVALID', `timers of startSweeper must have after(), got ${describe(timers)}`)
   }
-  return { minDelayMs, intervalMs, jitter, batch, dutyCycle, namespace, timers }
+  return { minDelayMs, intervalMs, jitter, batch, dutyCycle, namespace, signal: options.signal, timers }
 }

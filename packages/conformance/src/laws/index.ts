@@ -8,6 +8,7 @@ import { contractLaws } from './contract.ts'
 import { contractListLaws } from './contract-lists.ts'
 import { deleteLaws } from './delete.ts'
 import { eventLaws } from './events.ts'
+import { sweepEventLaws } from './events-sweep.ts'
 import { expireLaws } from './expire.ts'
 import { expiryLaws } from './expiry.ts'
 import { getEntryLaws } from './get-entry.ts'
@@ -67,6 +68,7 @@ export const LAWS: readonly Law[] = [
   ...previewLaws,
   ...sweeperLaws,
   ...eventLaws,
+  ...sweepEventLaws,
   ...nameLaws,
   ...valueLaws,
   ...refusalLaws,

@@ -244,6 +244,7 @@ export const previewLaws: readonly Law[] = [
       await c.store().sweep()
       c.t.is(await next(), 30_000)
       await c.t.after(30_000)
+      c.t.is(await next(), 30_000)
       equal((await c.store().sweep()).deleted, 1)
       c.t.is(await next(), 90_000)
     },

@@ -5,6 +5,7 @@ import type { Mutant } from './mutant.ts'
 import { nameMutants } from './names.ts'
 import { ruleMutants } from './rules.ts'
 import { sweepMutants } from './sweeps.ts'
+import { upkeepMutants } from './upkeep.ts'
 import { verbMutants } from './verbs.ts'
 
 export const MUTANTS: readonly Mutant[] = [
@@ -12,6 +13,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...verbMutants,
   ...callMutants,
   ...sweepMutants,
+  ...upkeepMutants,
   ...groupMutants,
   ...nameMutants,
   ...branchMutants,

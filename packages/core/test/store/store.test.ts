@@ -138,6 +138,8 @@ describe('explain', () => {
 })
 
 describe('what a backend cannot do', () => {
+  const COUNTS = ['stats', 'due', 'nextDue']
+  const NO_COUNTS = { stats: false, due: false }
   const lacking = (facts: object, without: string[] = []) => {
     const { backend } = fixture()
     for (const name of without) Object.defineProperty(backend, name, { value: undefined })
@@ -145,7 +147,7 @@ describe('what a backend cannot do', () => {
   }
 
   it('is refused when it is asked for', async () => {
-    const store = lacking({ groups: false, scan: 'none', stats: false }, ['stats'])
+    const store = lacking({ groups: false, scan: 'none', ...NO_COUNTS }, COUNTS)
     const ns = store.namespace('n')
     expect(() => ns.group('g')).toThrow(/memory has no groups/)
     for (const call of [
@@ -161,7 +163,7 @@ describe('what a backend cannot do', () => {
   })
 
   it('is made up for where core can', async () => {
-    const ns = lacking({ clear: 'paged', stats: false }, ['clear', 'stats']).namespace('n')
+    const ns = lacking({ clear: 'paged', ...NO_COUNTS }, ['clear', ...COUNTS]).namespace('n')
     await ns.setMany([
       ['a', 1],
       ['b', 2],
