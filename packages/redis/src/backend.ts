@@ -3,6 +3,9 @@ import type {
   Backend,
   Capabilities,
   Classified,
+  DuePage,
+  DueRequest,
+  Expired,
   Found,
   FoundGroup,
   NamespaceTally,
@@ -22,11 +25,11 @@ import type { Commands } from './commands.ts'
 import { DeadlineIndex } from './deadline-index.ts'
 import { Entries } from './entries.ts'
 import { classify } from './errors.ts'
-import { type Expired, onExpired } from './expired.ts'
+import { onExpired } from './expired.ts'
 import { Groups } from './groups.ts'
 import { spanPlan } from './plan.ts'
 import { readingOf } from './readings.ts'
-import { scan } from './scan.ts'
+import { scan, scanNamespaces } from './scan.ts'
 import { Stored } from './trailer.ts'
 
 /** Redis holds strings of 512 MB; this leaves room for the trailer. */
@@ -37,7 +40,11 @@ export class RedisBackend implements Backend {
   readonly name = 'redis'
   readonly capabilities: Capabilities
   /** There with an index. */
-  readonly stats?: (namespace?: string) => Promise<readonly NamespaceTally[]>
+  readonly stats?: (namespace?: string, edges?: readonly number[]) => Promise<readonly NamespaceTally[]>
+  /** There with an index. */
+  readonly due?: (request: DueRequest) => Promise<DuePage>
+  /** There with an index: when `sweep` may next find something to remove from it. */
+  readonly nextDue?: () => Promise<number | undefined>
   readonly #commands: Commands
   readonly #entries: Entries
   readonly #groups: Groups
@@ -54,7 +61,11 @@ export class RedisBackend implements Backend {
     this.#release = release
     const index = commands.indexed ? new DeadlineIndex(commands) : undefined
     this.#index = index
-    if (index !== undefined) this.stats = (namespace) => index.stats(namespace)
+    if (index !== undefined) {
+      this.stats = (namespace, edges) => index.stats(namespace, edges)
+      this.due = (request) => index.due(request)
+      this.nextDue = () => index.nextDue()
+    }
     this.capabilities = {
       clock: 'server',
       resolutionMs: 1,
@@ -64,7 +75,7 @@ export class RedisBackend implements Backend {
       groups: true,
       scan: 'repeats',
       stats: commands.indexed,
-      due: false,
+      due: commands.indexed,
       persistent: true,
       shared: true,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
@@ -138,12 +149,18 @@ export class RedisBackend implements Backend {
     id: string,
     members: readonly (readonly [member: string, payload: Payload])[],
     placement: Placement,
+    condition?: 'absent',
   ): Promise<boolean> {
-    return this.#groups.write(namespace, id, members, placement)
+    return this.#groups.write(namespace, id, members, placement, condition)
   }
 
   deleteMembers(namespace: string, id: string, members: readonly string[]): Promise<readonly boolean[]> {
     return this.#groups.deleteMembers(namespace, id, members)
+  }
+
+  /** With an index what that knows; without one a `SCAN` of the whole keyspace. */
+  namespaces(): Promise<readonly string[]> {
+    return this.#index?.namespaces() ?? scanNamespaces(this.#commands)
   }
 
   /** Redis frees what is expired. This removes what that leaves in the index, if there is one. */

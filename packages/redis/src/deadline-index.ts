@@ -1,21 +1,11 @@
-import type { NamespaceTally, Page, Space, SweepRequest, Swept, Tally } from '@ttl/core/adapter'
+import type { DuePage, DueRequest, NamespaceTally, Page, Space, SweepRequest, Swept } from '@ttl/core/adapter'
 import type { Commands } from './commands.ts'
+import { keyOf, type Position, pageOf } from './index-pages.ts'
+import { IndexSets } from './index-sets.ts'
+import { tallies } from './index-tally.ts'
 
-const SPACES: readonly Space[] = ['entry', 'group']
-
-/** How many sets one script works on. */
+/** How many sets one script sweeps. */
 const LOT = 200
-
-/** Sorted sets of one shard. */
-interface Lot {
-  readonly shard: number
-  readonly sets: readonly string[]
-}
-
-interface Position {
-  readonly score: string
-  readonly member: string
-}
 
 /**
  * The deadlines of all entries and groups in sorted sets, written in the step that writes that of the key. Redis expires the
@@ -23,35 +13,26 @@ interface Position {
  */
 export class DeadlineIndex {
   readonly #commands: Commands
+  readonly #sets: IndexSets
 
   constructor(commands: Commands) {
     this.#commands = commands
+    this.#sets = new IndexSets(commands)
   }
 
-  async stats(namespace?: string): Promise<NamespaceTally[]> {
-    const lots = await this.#lots(namespace)
-    const replies = await Promise.all(lots.map(({ sets }) => this.#commands.script('tally', 'entry', sets, [])))
-    const found = new Map<string, { entry: Tally; group: Tally }>()
-    for (const [index, { sets }] of lots.entries()) {
-      for (const [position, key] of sets.entries()) {
-        const { namespace: name, space } = this.#commands.keys.ofIndex(key)
-        const both = found.get(name) ?? { entry: NOTHING, group: NOTHING }
-        found.set(name, {
-          ...both,
-          [space]: sum(both[space], tallyOf((replies[index] as unknown[][])[position] as unknown[])),
-        })
-      }
-    }
-    return [...found]
-      .filter(([name, { entry, group }]) => name === namespace || holds(entry) || holds(group))
-      .map(([name, { entry, group }]) => ({ namespace: name, entries: entry, groups: group }))
+  stats(namespace?: string, edges?: readonly number[]): Promise<NamespaceTally[]> {
+    return tallies(this.#commands, this.#sets, namespace, edges)
+  }
+
+  namespaces(): Promise<string[]> {
+    return this.#sets.namespaces()
   }
 
   /** Removes what native expiry has left behind. That are no entries any more: nothing is reported as deleted. */
   async sweep({ limit, namespace, asOf = Number.MAX_SAFE_INTEGER }: SweepRequest): Promise<Swept> {
     let rest = limit
     let more = false
-    for (const { shard, sets } of await this.#lots(namespace)) {
+    for (const { shard, sets } of await this.#sets.lots(namespace, LOT)) {
       const keys = [this.#commands.keys.registry(shard), ...sets]
       const reply = await this.#commands.script('reclaim', 'entry', keys, [Math.min(rest, 1e9), asOf])
       const [removed, left] = (reply as unknown[]).map(Number) as [number, number]
@@ -60,6 +41,14 @@ export class DeadlineIndex {
       if (rest <= 0) return { deleted: new Map(), more: true }
     }
     return { deleted: new Map(), more }
+  }
+
+  /** The first deadline in the index: if it lies before now, `sweep` has something to remove. */
+  async nextDue(): Promise<number | undefined> {
+    const lots = await this.#sets.lots(undefined, LOT)
+    const replies = await Promise.all(lots.map(({ sets }) => this.#commands.script('first', 'entry', sets, [])))
+    const firsts = replies.flatMap((reply) => (reply === null ? [] : [Number(String(reply))]))
+    return firsts.length === 0 ? undefined : Math.min(...firsts)
   }
 
   /**
@@ -71,92 +60,44 @@ export class DeadlineIndex {
     namespace: string,
     { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },
   ): Promise<Page> {
-    const { keys, keyPrefix } = this.#commands
-    const [round = '1', score = '', ...rest] = cursor?.split(' ') ?? []
-    const size = Math.max(8, Math.ceil((2 * limit) / keys.shards))
-    const args = [score, Buffer.from(rest.join(' '), 'latin1'), size]
-    const replies = await Promise.all(
-      Array.from({ length: keys.shards }, (_, shard) =>
-        this.#commands.script('page', 'entry', [keys.index(space, namespace, shard)], args),
-      ),
-    )
-    const shards = replies.map((reply) => positions(reply as Buffer[]))
-    // What comes after the last of a full shard may have something before it that was not sent.
-    const edge = shards
-      .filter((list) => list.length === size)
-      .map((list) => list.at(-1) as Position)
-      .sort(compare)[0]
-    const found = shards
-      .flat()
-      .sort(compare)
-      .filter((position) => edge === undefined || compare(position, edge) <= 0)
-    const names = found.map(({ member }) =>
-      keys.name(namespace, Buffer.from(member, 'latin1').toString().slice(keyPrefix.length)),
-    )
-    if (edge !== undefined) return { keys: names, cursor: `${round} ${edge.score} ${edge.member}` }
-    return { keys: names, cursor: round === '1' && score !== '' ? '2' : undefined }
+    const [round = '1', at] = cursor === undefined ? [] : split(cursor)
+    const { found, edge } = await pageOf(this.#commands, this.#sets.of(namespace, [space]), parsed(at), limit)
+    const keys = found.map((position) => this.#commands.keys.name(namespace, keyOf(position, this.#commands)))
+    if (edge !== undefined) return { keys, cursor: `${round} ${written(edge)}` }
+    return { keys, cursor: round === '1' && at !== undefined && at !== '' ? '2 ' : undefined }
   }
 
-  /** The sorted sets of a namespace, or all, in lots that one script may work on. */
-  async #lots(namespace: string | undefined): Promise<Lot[]> {
-    const { keys, keyPrefix } = this.#commands
-    const shards = Array.from({ length: keys.shards }, (_, shard) => shard)
-    if (namespace !== undefined) {
-      return shards.map((shard) => ({ shard, sets: SPACES.map((space) => keys.index(space, namespace, shard)) }))
-    }
-    const known = await Promise.all(shards.map((shard) => this.#commands.send.smembersBuffer(keys.registry(shard))))
-    return known.flatMap((members, shard) => {
-      const all = members.map((member) => member.toString().slice(keyPrefix.length))
-      const starts = Array.from({ length: Math.ceil(all.length / LOT) }, (_, lot) => lot * LOT)
-      return starts.map((start) => ({ shard, sets: all.slice(start, start + LOT) }))
+  /** What will have expired by then, namespace by namespace, in each by deadline. What has expired already Redis has removed. */
+  async due({ asOf, namespace, cursor, limit }: DueRequest): Promise<DuePage> {
+    const names = namespace === undefined ? await this.#sets.namespaces() : [namespace]
+    const [from, at] = cursor === undefined ? [names[0]] : (JSON.parse(cursor) as [name: string, at: string])
+    const index = names.findIndex((name) => from !== undefined && name >= from)
+    const name = names[index]
+    if (name === undefined) return { due: [] }
+    const after = name === from ? parsed(at) : undefined
+    const { found, edge } = await pageOf(this.#commands, this.#sets.of(name), after, limit, asOf)
+    const due = found.flatMap((position) => {
+      const parts = this.#commands.keys.parse(keyOf(position, this.#commands))
+      return parts === undefined ? [] : [{ ...parts, expiresAt: Number(position.score) }]
     })
+    const next = names[index + 1]
+    if (edge !== undefined) return { due, cursor: JSON.stringify([name, written(edge)]) }
+    return { due, cursor: next === undefined ? undefined : JSON.stringify([next, '']) }
   }
 }
 
-function tallyOf([permanent, active, expired, first, last]: readonly unknown[]): Tally {
-  const instant = (reply: unknown) => (reply === null ? undefined : Number(String(reply)))
-  return {
-    permanent: Number(permanent),
-    active: Number(active),
-    expired: Number(expired),
-    nextExpiresAt: instant(first),
-    lastExpiresAt: instant(last),
-  }
+/** At the first space. */
+function split(text: string): [string, string] {
+  const space = text.indexOf(' ')
+  return [text.slice(0, space), text.slice(space + 1)]
 }
 
-const NOTHING: Tally = { permanent: 0, active: 0, expired: 0, nextExpiresAt: undefined, lastExpiresAt: undefined }
-
-function holds({ permanent, active, expired }: Tally): boolean {
-  return permanent + active + expired > 0
+function written({ score, key }: Position): string {
+  return `${score} ${key}`
 }
 
-function sum(a: Tally, b: Tally): Tally {
-  const pick = (choose: (...values: number[]) => number, x: number | undefined, y: number | undefined) =>
-    x === undefined || y === undefined ? (x ?? y) : choose(x, y)
-  return {
-    permanent: a.permanent + b.permanent,
-    active: a.active + b.active,
-    expired: a.expired + b.expired,
-    nextExpiresAt: pick(Math.min, a.nextExpiresAt, b.nextExpiresAt),
-    lastExpiresAt: pick(Math.max, a.lastExpiresAt, b.lastExpiresAt),
-  }
-}
-
-/** Bytes as latin1, so that they compare as Redis compares them. */
-function positions(reply: readonly Buffer[]): Position[] {
-  const list: Position[] = []
-  for (let index = 0; index < reply.length; index += 2) {
-    list.push({ member: (reply[index] as Buffer).toString('latin1'), score: String(reply[index + 1]) })
-  }
-  return list
-}
-
-function compare(a: Position, b: Position): number {
-  const [x, y] = [deadline(a), deadline(b)]
-  if (x !== y) return x - y
-  return a.member < b.member ? -1 : Number(a.member > b.member)
-}
-
-function deadline({ score }: Position): number {
-  return score === 'inf' ? Number.MAX_SAFE_INTEGER : Number(score)
+function parsed(at: string | undefined): Position | undefined {
+  if (at === undefined || at === '') return undefined
+  const [score, key] = split(at)
+  return { score, key }
 }

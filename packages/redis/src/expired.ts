@@ -1,15 +1,7 @@
 import { TtlError } from '@ttl/core'
-import type { Space } from '@ttl/core/adapter'
+import type { Expired } from '@ttl/core/adapter'
 import { allMasters, type RedisNode } from './client.ts'
 import type { Commands } from './commands.ts'
-
-/** What Redis says has expired. */
-export interface Expired {
-  readonly space: Space
-  readonly namespace: string
-  /** The key of an entry, the id of a group. */
-  readonly key: string
-}
 
 /**
  * Subscribes to the `expired` events of every master, on connections of its own. Best effort: Redis reports a key when it

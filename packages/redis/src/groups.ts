@@ -1,6 +1,6 @@
 import type { FoundGroup, Payload, Placement, ReadOptions } from '@ttl/core/adapter'
 import type { Commands } from './commands.ts'
-import { planOf } from './plan.ts'
+import { conditionOf, planOf } from './plan.ts'
 import { readingOf } from './readings.ts'
 import { foreign, memberPayload, memberValue, Stored } from './trailer.ts'
 
@@ -38,9 +38,11 @@ export class Groups {
     id: string,
     members: readonly (readonly [member: string, payload: Payload])[],
     placement: Placement,
+    condition: 'absent' | undefined,
   ): Promise<boolean> {
     const values = members.flatMap(([member, payload]) => [member, memberValue(payload)])
-    return Number(await this.#commands.one('writeGroup', 'group', namespace, id, [planOf(placement), ...values])) === 1
+    const args = [planOf(placement), conditionOf(condition), ...values]
+    return Number(await this.#commands.one('writeGroup', 'group', namespace, id, args)) === 1
   }
 
   async deleteMembers(namespace: string, id: string, members: readonly string[]): Promise<boolean[]> {

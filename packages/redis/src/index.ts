@@ -8,7 +8,6 @@ import { Keys } from './keys.ts'
 
 export type { RedisBackend } from './backend.ts'
 export type { RedisClient, RedisCluster, RedisNode } from './client.ts'
-export type { Expired } from './expired.ts'
 
 export interface RedisOptions {
   /**

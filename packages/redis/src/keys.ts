@@ -60,7 +60,8 @@ export class Keys {
 
   /** What a key is of; `undefined` for keys of the index, and of others. */
   parse(key: string): { readonly space: Space; readonly namespace: string; readonly key: string } | undefined {
-    if (!key.startsWith(this.#prefix)) return undefined
+    const tagged = key.startsWith('{', this.#prefix.length)
+    if (!key.startsWith(this.#prefix) || tagged !== this.shards > 0) return undefined
     const body = this.#body(key)
     const at = body.search(/[:#!]/)
     if (at < 1 || body[at] === INDEX) return undefined
@@ -73,6 +74,11 @@ export class Keys {
     const body = this.#body(key)
     const space: Space = body.endsWith(SEPARATORS.group) ? 'group' : 'entry'
     return { space, namespace: unescaped(body.slice(0, -2)) }
+  }
+
+  /** A pattern that matches the keys of all spaces and namespaces. */
+  get everything(): string {
+    return `${glob(this.#prefix)}*`
   }
 
   /** A pattern that matches exactly the keys of this space and namespace. */

@@ -14,9 +14,7 @@ export async function scan(
   page: { readonly cursor?: string | undefined; readonly limit: number },
 ): Promise<Page> {
   const { keys, keyPrefix } = commands
-  const nodes = (await allMasters(commands.client))
-    .map((node) => ({ node, name: nameOf(node) }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+  const nodes = await namedMasters(commands)
   const [name, at] = page.cursor === undefined ? [nodes[0]?.name ?? '', '0'] : split(page.cursor)
   // A node that is gone meanwhile: whoever has its slots now sorts anywhere, so begin with the next.
   const index = nodes.findIndex((each) => each.name >= name)
@@ -34,6 +32,29 @@ export async function scan(
   if (cursor.toString() !== '0') return { keys: names, cursor: `${cursor.toString()} ${current.name}` }
   const next = nodes[index + 1]
   return { keys: names, cursor: next && `0 ${next.name}` }
+}
+
+/** Namespaces by `SCAN` of everything, on all masters. */
+export async function scanNamespaces(commands: Commands): Promise<string[]> {
+  const { keys, keyPrefix } = commands
+  const names = new Set<string>()
+  for (const { node } of await namedMasters(commands)) {
+    let cursor = '0'
+    do {
+      const [next, found] = await node.scanBuffer(cursor, 'MATCH', glob(keyPrefix) + keys.everything, 'COUNT', LOOK_AT)
+      for (const key of found) {
+        const parts = keys.parse(key.toString().slice(keyPrefix.length))
+        if (parts !== undefined) names.add(parts.namespace)
+      }
+      cursor = next.toString()
+    } while (cursor !== '0')
+  }
+  return [...names]
+}
+
+async function namedMasters({ client }: Commands): Promise<{ readonly node: RedisNode; readonly name: string }[]> {
+  const nodes = (await allMasters(client)).map((node) => ({ node, name: nameOf(node) }))
+  return nodes.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 function nameOf(node: RedisNode): string {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Expired } from '@ttl/core/adapter'
 import { Server } from '@ttl/redis-server'
 import { Cluster, Redis } from 'ioredis'
 import { describe, expect, inject, test } from 'vitest'
-import { type Expired, type RedisClient, redis } from '../src/index.ts'
+import { type RedisClient, redis } from '../src/index.ts'
 import { finallyDo, freshPrefix, open, rolling, write } from './support/index.ts'
 
 describe('expired events', () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createStore } from '@ttl/core'
 import type { NamespaceTally } from '@ttl/core/adapter'
 import { describe, expect, test } from 'vitest'
 import { type RedisBackend, redis } from '../src/index.ts'
@@ -15,7 +16,7 @@ describe.each(kinds)('the index on %s', (kind) => {
   const setup = (shards = 4) => {
     const connection = client(kind)
     const prefix = freshPrefix()
-    return { backend: redis(connection, { prefix, index: { shards } }) }
+    return { backend: redis(connection, { prefix, index: { shards } }), connection, prefix }
   }
 
   test('counts what is live and what native expiry left behind, by namespace and by space', async () => {
@@ -145,5 +146,76 @@ describe.each(kinds)('the index on %s', (kind) => {
     expect(tally?.entries.nextExpiresAt).toBe(slid?.expiresAt)
     const [group] = await backend.inspect('group', 'a', ['g'])
     expect(tally?.groups.nextExpiresAt).toBe(group?.expiresAt)
+  })
+
+  test('what was evicted, or deleted by others, is neither listed nor due, and sweeps find it little by little', async () => {
+    const { backend, connection, prefix } = setup()
+    const names60 = Array.from({ length: 60 }, (_, i) => `k${i}`)
+    await backend.write(
+      'a',
+      names60.map((key, i) => write(key, 'v', rolling(i % 2 === 0 ? undefined : MINUTE))),
+    )
+    await backend.write('a', [write('stays'), write('pinned', 'v', rolling(undefined))])
+    for (const key of names60) {
+      const shard = Array.from({ length: 4 }, (_, each) => `${prefix}{${each}}a:${key}`)
+      const gone = await Promise.all(shard.map((each) => connection.unlink(each)))
+      expect(gone.reduce((sum, count) => sum + count, 0)).toBe(1)
+    }
+    const asOf = (await backend.now()) + 2 * MINUTE
+    expect([...new Set(await names(backend, 'entry', 'a'))].sort()).toEqual(['pinned', 'stays'])
+    expect((await backend.due?.({ asOf, limit: 1_000 }))?.due.map(({ key }) => key)).toEqual(['stays'])
+    expect((await statsOf(backend))?.entries).toMatchObject({ permanent: 31, active: 31 })
+    for (let more = true; more; ) more = (await backend.sweep({ limit: 1_000 })).more
+    for (let times = 0; times < 20; times++) await backend.sweep({ limit: 1_000 })
+    expect((await statsOf(backend))?.entries).toMatchObject({ permanent: 1, active: 1 })
+  })
+
+  test('what is due next is the first deadline, also of what a sweep has still to remove', async () => {
+    const { backend } = setup()
+    expect(await backend.nextDue?.()).toBeUndefined()
+    await backend.write('a', [write('pinned', 'v', rolling(undefined))])
+    expect(await backend.nextDue?.()).toBeUndefined()
+    await backend.write('a', [write('late', 'v', rolling(MINUTE)), write('k', 'v', sliding(30))])
+    await backend.writeGroup('b', 'g', [['m', 'v']], rolling(2 * MINUTE))
+    const [reading] = await backend.inspect('entry', 'a', ['k'])
+    expect(await backend.nextDue?.()).toBe(reading?.expiresAt)
+    await sleep(50)
+    expect(await backend.nextDue?.()).toBe(reading?.expiresAt)
+    await backend.sweep({ limit: 1_000 })
+    const [late] = await backend.inspect('entry', 'a', ['late'])
+    expect(await backend.nextDue?.()).toBe(late?.expiresAt)
+  })
+
+  test('a background sweeper keeps the index clean', async () => {
+    const { backend } = setup()
+    const store = createStore({ backend, policy: { ttl: '30ms' } })
+    const sweeper = store.startSweeper({ minDelay: '1ms', interval: '1s', dutyCycle: 1 })
+    expect((await sweeper.status()).state).toBe('waiting')
+    const ns = store.namespace('a')
+    await ns.setMany(Array.from({ length: 30 }, (_, i) => [`k${i}`, 1] as const))
+    await expect
+      .poll(async () => (await statsOf(backend))?.entries, { timeout: 10_000 })
+      .toMatchObject({
+        active: 0,
+        expired: 0,
+      })
+    await sweeper.stop()
+    expect(await store.sweeperStatus()).toMatchObject({ state: 'stopped', failures: 0, lagMs: 0 })
+  })
+})
+
+describe.each(kinds)('namespaces on %s', (kind) => {
+  test.each([false, { shards: 3 }])('are named where anything lives (index: %j)', async (index) => {
+    const connection = client(kind)
+    const prefix = freshPrefix()
+    const backend = redis(connection, { prefix, index })
+    const other = redis(connection, { prefix, index: index === false ? { shards: 3 } : false })
+    expect(await backend.namespaces()).toEqual([])
+    await backend.write('a', [write('k')])
+    await backend.write('b:!#{}%*', [write('k{x}')])
+    await backend.writeGroup('c', 'g', [['m', 'v']], rolling(MINUTE))
+    await other.write('of another kind', [write('k{y}')])
+    expect((await backend.namespaces()).toSorted()).toEqual(['a', 'b:!#{}%*', 'c'])
+    expect(await other.namespaces()).toEqual(['of another kind'])
   })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Backend, Condition, Placement } from '@ttl/core/adapter'
+import type { Backend, Condition, Due, Placement } from '@ttl/core/adapter'
 import { memory } from '@ttl/core/memory'
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
@@ -58,6 +58,7 @@ const condition = fc.constantFrom<Condition | undefined>(
   { payload: 'x' },
   { payload: new Uint8Array([0, 255]) },
 )
+const groupCondition = fc.constantFrom<'absent' | undefined>(undefined, undefined, undefined, 'absent')
 const space = fc.constantFrom('entry' as const, 'group' as const)
 const options = fc.record({ touch: fc.boolean(), detail: fc.boolean(), sliding: fc.boolean() })
 const memberList = fc.uniqueArray(fc.tuple(key, payload), { minLength: 1, selector: ([name]) => name })
@@ -92,7 +93,12 @@ const step = fc.oneof(
   call([space, ns, keys], (b, s, n, k) => b.delete(s, n, k)),
   { weight: 2, arbitrary: call([space, ns, keys], (b, s, n, k) => b.touch(s, n, k)) },
   { weight: 2, arbitrary: call([space, ns, keys, span], (b, s, n, k, l) => b.expire(s, n, k, l)) },
-  { weight: 3, arbitrary: call([ns, key, memberList, placement], (b, n, k, m, p) => b.writeGroup(n, k, m, p)) },
+  {
+    weight: 3,
+    arbitrary: call([ns, key, memberList, placement, groupCondition], (b, n, k, m, p, c) =>
+      b.writeGroup(n, k, m, p, c),
+    ),
+  },
   {
     weight: 3,
     arbitrary: call([ns, key, fc.option(keys, { nil: undefined }), options], async (b, n, k, m, o) => {
@@ -104,6 +110,30 @@ const step = fc.oneof(
   call([ns, key, keys], (b, n, k, m) => b.deleteMembers(n, k, m)),
 )
 const trace = fc.array(fc.tuple(fc.constantFrom(0, 0, 1, 3, 10, 40), step), { minLength: 1, maxLength: 30 })
+
+/** What expires when: counts of what lives, and the list of what will have expired, page by page. */
+async function outlook(backend: Backend, now: number) {
+  const edges = [0, 1, 15, 40, 90].map((ms) => now + ms)
+  const tallies = (await backend.stats?.(undefined, edges)) ?? []
+  const counts = tallies.map(({ namespace, entries, groups }) => {
+    return [namespace, { ...entries, expired: 0 }, { ...groups, expired: 0 }] as const
+  })
+  const due: Due[] = []
+  let cursor: string | undefined
+  do {
+    const page = await backend.due?.({ asOf: now + 50, cursor, limit: 2 })
+    due.push(...(page?.due ?? []))
+    cursor = page?.cursor
+  } while (cursor !== undefined)
+  return {
+    counts: counts.filter((each) => [each[1], each[2]].some(({ permanent, active }) => permanent + active > 0)).sort(),
+    // What has expired already Redis has removed.
+    due: due
+      .filter(({ expiresAt }) => expiresAt > now)
+      .map((each) => JSON.stringify(Object.entries(each).sort()))
+      .sort(),
+  }
+}
 
 async function everything(backend: Backend) {
   const all = []
@@ -124,11 +154,15 @@ for (const index of [false, true]) {
       fc.asyncProperty(trace, async (steps) => {
         const prefix = freshPrefix()
         const server = new VirtualServer(connection, prefix)
-        const [model, real] = [memory({ clock: { now: () => server.at } }), redis(server.client, { prefix, index })]
+        const [model, real] = [
+          memory({ clock: { now: () => server.at } }),
+          redis(server.client, { prefix, index: index && { shards: 2 } }),
+        ]
         for (const [wait, { step: run }] of steps) {
           await server.advance(wait)
           assert.deepEqual(await run(real), await run(model))
           assert.deepEqual(await everything(real), await everything(model))
+          if (index) assert.deepEqual(await outlook(real, server.at), await outlook(model, server.at))
         }
         await server.clear()
       }),

@@ -1,6 +1,12 @@
-/** Scripts on one sorted set of the index: the names of keys by their deadlines, `+inf` for none. */
+/** Scripts on the sorted sets of the index: the names of keys by their deadlines, `+inf` for none. */
 
-/** KEYS: sets of one shard. Answers for each { permanent, active, expired, first deadline or false, last deadline or false }. */
+/** How many a sweep looks at to find what is gone without having expired. */
+const SAMPLE = 20
+
+/**
+ * KEYS: sets of one shard. ARGV: ascending edges. Answers for each
+ * { permanent, active, expired, first deadline or false, last deadline or false, { active up to each edge and after the one before } }.
+ */
 export const tally = `
 local from = '(' .. whole(now)
 local replies = {}
@@ -9,13 +15,29 @@ for i, z in ipairs(KEYS) do
   local expired = call('ZCOUNT', z, '-inf', now)
   local first = call('ZRANGE', z, from, '(+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
   local last = call('ZRANGE', z, '(+inf', from, 'BYSCORE', 'REV', 'LIMIT', 0, 1, 'WITHSCORES')
-  replies[i] = { permanent, call('ZCARD', z) - permanent - expired, expired, first[2] or false, last[2] or false }
+  local buckets, low = {}, from
+  for j, edge in ipairs(ARGV) do
+    buckets[j] = tonumber(edge) > now and call('ZCOUNT', z, low, edge) or 0
+    if tonumber(edge) > now then low = '(' .. edge end
+  end
+  replies[i] = { permanent, call('ZCARD', z) - permanent - expired, expired, first[2] or false, last[2] or false, buckets }
 end
 return replies`
 
+/** KEYS: sets of one shard. Answers the first deadline of all of them, or false. */
+export const first = `
+local least = false
+for _, z in ipairs(KEYS) do
+  local at = call('ZRANGE', z, '-inf', '(+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')[2]
+  if at and (not least or tonumber(at) < tonumber(least)) then least = at end
+end
+return least`
+
 /**
  * KEYS: the registry of a shard, sets of it. ARGV: how many at most, until when. Removes the first of what has expired: the
- * deadline in a set is written in the step that writes that of the key. Answers how many were removed and how many are left.
+ * deadline in a set is written in the step that writes that of the key. Then it looks for a few at random whether they are
+ * still there: what was evicted, or deleted by others, leaves a set only so. Answers how many were removed, and how many are
+ * left for certain, or 1 where that few had many that were gone.
  */
 export const reclaim = `
 local limit, cutoff = tonumber(ARGV[1]), math.min(now, tonumber(ARGV[2]))
@@ -26,11 +48,20 @@ for i = 2, #KEYS do
   local count = math.min(due, limit - removed)
   if count > 0 then call('ZREMRANGEBYRANK', z, 0, count - 1) end
   removed, left = removed + count, left + due - count
+  local some = call('ZRANDMEMBER', z, math.min(${SAMPLE}, limit - removed))
+  local lost = 0
+  for _, member in ipairs(some) do
+    if call('EXISTS', member) == 0 then lost = lost + call('ZREM', z, member) end
+  end
+  removed, left = removed + lost, left + (lost > ${SAMPLE / 4} and 1 or 0)
   if call('EXISTS', z) == 0 then call('SREM', KEYS[1], z) end
 end
 return { removed, left }`
 
-/** ARGV: a deadline and a key, or two times '', and how many at most. Answers what is live and comes after them: key, deadline, … */
+/**
+ * ARGV: a deadline and a key, or two times '', how many at most, and until when or ''. Answers what is live and comes after
+ * them: key, deadline, 1 or 0 where it is not there any more, …
+ */
 export const page = `
 local z, score, after = KEYS[1], ARGV[1], ARGV[2]
 local function follows(member)
@@ -50,4 +81,13 @@ if score ~= '' then
   end
   from = math.max(from, low)
 end
-return call('ZRANGE', z, from, from + tonumber(ARGV[3]) - 1, 'WITHSCORES')`
+local to = from + tonumber(ARGV[3])
+if ARGV[4] ~= '' then to = math.min(to, call('ZCOUNT', z, '-inf', ARGV[4])) end
+if to <= from then return {} end
+local list, reply = call('ZRANGE', z, from, to - 1, 'WITHSCORES'), {}
+for j = 1, #list, 2 do
+  reply[#reply + 1] = list[j]
+  reply[#reply + 1] = list[j + 1]
+  reply[#reply + 1] = call('EXISTS', list[j])
+end
+return reply`

@@ -1,7 +1,7 @@
 /** The scripts, one for each operation that has to look first. What they are told is in `../plan.ts`. */
 import { MAX_INSTANT_MS } from '@ttl/core/adapter'
 import { TAIL_BYTES } from '../trailer.ts'
-import { page, reclaim, tally } from './index-scripts.ts'
+import { first, page, reclaim, tally } from './index-scripts.ts'
 import { type Variant, withLibrary } from './library.ts'
 
 /** ARGV: touch, detail. Answers for each key false, the value, or with detail { value, deadline or false, now }. */
@@ -147,18 +147,19 @@ if ARGV[1] == '1' and accessed(t) then renew(1, t.ends) end
 reply[2] = t.ends or false
 return reply`
 
-/** ARGV: plan, then member and value for each. Answers 1 or 0. */
+/** ARGV: plan, condition, then member and value for each. Answers 1 or 0. */
 const writeGroup = `
 local k = key(1)
-local current = load(k)
-local t = place(current, planOf(ARGV[1]))
+local current, plan = load(k), planOf(ARGV[1])
+if ARGV[2] == 'a' and current then return 0 end
+local t = place(current, plan)
 if not live(t) then
   remove(1)
   return 0
 end
-if not current then call('UNLINK', k) end
+if not current or plan.onLive == 'e' then call('UNLINK', k) end
 call('HSET', k, '', trailer(t))
-for j = 2, #ARGV, 1000 do call('HSET', k, unpack(ARGV, j, math.min(j + 999, #ARGV))) end
+for j = 3, #ARGV, 1000 do call('HSET', k, unpack(ARGV, j, math.min(j + 999, #ARGV))) end
 if t.ends then call('PEXPIREAT', k, t.ends) else call('PERSIST', k) end
 file(1, t.ends)
 return 1`
@@ -184,6 +185,7 @@ const SOURCES = {
   writeGroup,
   deleteMembers,
   tally,
+  first,
   reclaim,
   page,
 }
