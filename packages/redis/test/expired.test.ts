@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createStore, type StoreEvents } from '@ttl/core'
 import type { Expired } from '@ttl/core/adapter'
 import { Server } from '@ttl/redis-server'
 import { Cluster, Redis } from 'ioredis'
@@ -46,6 +47,25 @@ describe('expired events', () => {
       await backend.close()
     },
   )
+
+  test('are told by the store, and no more once nobody listens', async () => {
+    const server = await Server.start('--notify-keyspace-events', 'Ex', '--hz', '100')
+    finallyDo(() => server.stop())
+    const store = createStore({ backend: redis({ url: server.url }), policy: { ttl: '20ms' } })
+    finallyDo(() => store.close())
+    const ns = store.namespace('n')
+    const [heard, others]: [StoreEvents['expired'][], unknown[]] = [[], []]
+    const stop = await store.on('expired', (event) => heard.push(event))
+    await store.on('expired', (event) => others.push(event))
+    await ns.set('k', 1)
+    await expect
+      .poll(() => heard, { timeout: 5_000 })
+      .toEqual([{ kind: 'entry', namespace: 'n', key: 'k', expiresAt: undefined }])
+    await stop()
+    await ns.group('g').set('m', 1)
+    await expect.poll(() => others.length, { timeout: 5_000 }).toBe(2)
+    expect(heard.length).toBe(1)
+  })
 
   test('come from every master of a cluster', async () => {
     const cluster = new Cluster(inject('clusterPorts').map((port) => ({ host: '127.0.0.1', port })))

@@ -9,9 +9,9 @@ import { finallyDo, freshPrefix, names } from './support/index.ts'
 import { T0, VirtualServer } from './support/virtual.ts'
 
 const span = fc.record({
-  ttlMs: fc.constantFrom(undefined, undefined, 1, 7, 40, 100),
-  maxAgeMs: fc.constantFrom(undefined, undefined, 25, 90),
-  expiresAt: fc.constantFrom(undefined, undefined, undefined, T0 + 10, T0 + 60, T0 + 150),
+  ttlMs: fc.constantFrom(undefined, undefined, 1, 20, 60, 200),
+  maxAgeMs: fc.constantFrom(undefined, undefined, undefined, 50, 200),
+  expiresAt: fc.constantFrom(undefined, undefined, undefined, undefined, T0 + 30, T0 + 300),
 })
 const expiry = fc
   .tuple(
@@ -28,26 +28,26 @@ const placement: fc.Arbitrary<Placement> = fc.oneof(
     arbitrary: fc.record({
       onLive: fc.constantFrom('replace', 'keep', 'restart'),
       expiry,
-      limitMs: fc.constantFrom(undefined, undefined, 30),
+      limitMs: fc.constantFrom(undefined, undefined, undefined, 60),
     }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       onLive: fc.constant('exact'),
       timing: fc.record({
-        expiresAt: fc.constantFrom(undefined, T0 + 20, T0 + 120),
+        expiresAt: fc.constantFrom(undefined, T0 + 20, T0 + 220),
         bornAt: fc.constantFrom(undefined, T0 - 5),
         ttlMs: fc.constantFrom(undefined, 15),
-        capAt: fc.constantFrom(undefined, T0 + 120),
+        capAt: fc.constantFrom(undefined, T0 + 220),
         restartOn: fc.constantFrom('create', 'write', 'access'),
         refreshAfter: fc.constant(0.25),
       }),
     }),
   },
 ) as fc.Arbitrary<Placement>
-const ns = fc.constantFrom('a', 'b\0%')
-const key = fc.constantFrom('k', 'k\0', 'ü_%')
+const ns = fc.constantFrom('a', 'a', 'a', 'b\0%')
+const key = fc.constantFrom('k', 'ü_%\0')
 const keys = fc.uniqueArray(key, { minLength: 1 })
 const payload = fc.constantFrom<string | Uint8Array>('', 'x', '\0y', new Uint8Array(), new Uint8Array([0, 255]))
 const condition = fc.constantFrom<Condition | undefined>(
@@ -61,7 +61,9 @@ const condition = fc.constantFrom<Condition | undefined>(
 const groupCondition = fc.constantFrom<'absent' | undefined>(undefined, undefined, undefined, 'absent')
 const space = fc.constantFrom('entry' as const, 'group' as const)
 const options = fc.record({ touch: fc.boolean(), detail: fc.boolean(), sliding: fc.boolean() })
-const memberList = fc.uniqueArray(fc.tuple(key, payload), { minLength: 1, selector: ([name]) => name })
+const member = fc.constantFrom('m', 'k', '\0', 'ü')
+const members = fc.uniqueArray(member, { minLength: 1 })
+const memberList = fc.uniqueArray(fc.tuple(member, payload), { maxLength: 3, minLength: 1, selector: ([name]) => name })
 
 type Step = (backend: Backend) => unknown
 const call = <A extends readonly unknown[]>(
@@ -101,15 +103,19 @@ const step = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: call([ns, key, fc.option(keys, { nil: undefined }), options], async (b, n, k, m, o) => {
+    arbitrary: call([ns, key, fc.option(members, { nil: undefined }), options], async (b, n, k, m, o) => {
       const found = await b.readGroup(n, k, m, o)
       const members = found?.members.toSorted(([a], [c]) => (a < c ? -1 : 1))
       return found && (o.detail ? { ...found, members } : { members })
     }),
   },
-  call([ns, key, keys], (b, n, k, m) => b.deleteMembers(n, k, m)),
+  call([ns, key, members], (b, n, k, m) => b.deleteMembers(n, k, m)),
 )
-const trace = fc.array(fc.tuple(fc.constantFrom(0, 0, 1, 3, 10, 40), step), { minLength: 1, maxLength: 30 })
+const trace = fc.array(fc.tuple(fc.constantFrom(0, 0, 0, 1, 3, 20), step), {
+  minLength: 1,
+  maxLength: 40,
+  size: 'max',
+})
 
 /** What expires when: counts of what lives, and the list of what will have expired, page by page. */
 async function outlook(backend: Backend, now: number) {
@@ -141,6 +147,11 @@ async function everything(backend: Backend) {
     for (const kind of ['entry', 'group'] as const) {
       const scanned = (await names(backend, kind, name)).sort()
       all.push([name, kind, scanned, scanned.length > 0 ? await backend.inspect(kind, name, scanned) : []])
+      if (kind === 'entry') continue
+      for (const id of scanned) {
+        const found = await backend.readGroup(name, id, undefined, { touch: false, detail: false, sliding: false })
+        all.push([id, found?.members.toSorted(([one], [other]) => (one < other ? -1 : 1))])
+      }
     }
   }
   return all
@@ -166,7 +177,7 @@ for (const index of [false, true]) {
         }
         await server.clear()
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     )
   })
 }
