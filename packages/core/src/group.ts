@@ -6,6 +6,7 @@ import { type Expiration, expirationOf } from './expiration.ts'
 import { foreignSync } from './foreign.ts'
 import { type Lifetime, never } from './lifetime.ts'
 import { checkName, checkNames } from './names.ts'
+import type { Operation } from './operations.ts'
 import { type GetOptions, readTouch } from './options.ts'
 import type { Planner } from './planner.ts'
 import type { Port } from './port.ts'
@@ -154,13 +155,17 @@ export class Group<Value = unknown> {
     })
   }
 
-  #run<T>(operation: string, call: (backend: Backend) => Awaitable<T>): Promise<T> {
+  #run<T>(operation: Operation, call: (backend: Backend) => Awaitable<T>): Promise<T> {
     return this.#parts.port.run(operation, this.namespace, this.id, call)
   }
 
   #read(backend: Backend, members: readonly string[] | undefined, touch: boolean): Awaitable<FoundGroup | undefined> {
-    const sliding = this.#parts.planner.policy.restartOn === 'access'
-    return backend.readGroup(this.namespace, this.id, members, { touch, detail: false, sliding })
+    const { planner, port } = this.#parts
+    const sliding = planner.policy.restartOn === 'access'
+    return chain(backend.readGroup(this.namespace, this.id, members, { touch, detail: false, sliding }), (found) => {
+      port.meter.read(found === undefined ? 0 : 1, found === undefined ? 1 : 0)
+      return found
+    })
   }
 
   #write(backend: Backend, members: readonly (readonly [string, unknown])[]): Awaitable<boolean> {
@@ -172,7 +177,7 @@ export class Group<Value = unknown> {
     return backend.writeGroup(this.namespace, this.id, [...payloads], this.#parts.planner.member(this.id))
   }
 
-  #expire(operation: string, lifetime: Lifetime | DurationInput): Promise<boolean> {
+  #expire(operation: Operation, lifetime: Lifetime | DurationInput): Promise<boolean> {
     return this.#run(operation, (backend) => {
       const span = this.#parts.planner.span(lifetime, this.id)
       return chain(backend.expire('group', this.namespace, [this.id], span), ([live]) => live === true)

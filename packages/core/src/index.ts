@@ -35,8 +35,10 @@ export {
   instant,
 } from './instant.ts'
 export { after, at, earliest, evaluate, type Lifetime, maxAge, type Never, never } from './lifetime.ts'
+export type { Metrics, OperationCounts } from './meter.ts'
 export { MAX_NAME_BYTES } from './names.ts'
 export type { GetOrSetOptions, Namespace } from './namespace.ts'
+export { OPERATIONS, type Operation } from './operations.ts'
 export type { GetOptions } from './options.ts'
 export type { ExpiryOptions, SetOptions, WriteCondition } from './planner.ts'
 export {
@@ -59,6 +61,7 @@ export { createStore, transfer } from './store.ts'
 export type { SweepReport } from './sweep-run.ts'
 export type { LastRun, Sweeper, SweeperStatus } from './sweeper.ts'
 export { MAX_INSTANT_MS } from './timeline.ts'
+export type { TraceContext } from './tracing.ts'
 export type { TransferCounts, TransferOptions, TransferProgress, TransferReport } from './transfer.ts'
 export type {
   ForecastOptions,

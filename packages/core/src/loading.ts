@@ -37,6 +37,7 @@ export class Loading<Value> {
     const found = async (): Promise<Payload | undefined> => (await backend.read(name, [key], read))[0]?.payload
     const answer = await flights.join(name, key, async (isCurrent) => {
       const hit = await found()
+      port.meter.read(hit === undefined ? 0 : 1, hit === undefined ? 1 : 0)
       if (hit !== undefined) return { payload: hit, peeked: !read.touch }
       const payload = values.encode(await port.outside(() => load(key)))
       if (!isCurrent()) return { payload, peeked: false }

@@ -1,5 +1,5 @@
 import { chain } from './awaitable.ts'
-import type { Awaitable, Backend, Found, Payload, ReadOptions, Space, Write } from './backend.ts'
+import type { Awaitable, Backend, Space, Write } from './backend.ts'
 import { writeAll } from './batch.ts'
 import type { DurationInput } from './duration.ts'
 import { Entry } from './entry.ts'
@@ -12,6 +12,7 @@ import { Group } from './group.ts'
 import { type Lifetime, never } from './lifetime.ts'
 import { type Loaded, Loading } from './loading.ts'
 import { checkIterable, checkName, checkNames } from './names.ts'
+import type { Operation } from './operations.ts'
 import { checkTouch, type GetOptions, readTouch } from './options.ts'
 import { copied } from './payload.ts'
 import {
@@ -26,6 +27,7 @@ import {
 } from './planner.ts'
 import { type PolicyInput, readPolicy } from './policy.ts'
 import type { Port } from './port.ts'
+import { detailOf, pairs, type Reads, readsOf } from './reads.ts'
 import { pages } from './scan.ts'
 import { type NamespaceStats, statsOf } from './stats.ts'
 import type { Values } from './values.ts'
@@ -49,25 +51,14 @@ export class Namespace<Value = unknown> {
   readonly name: string
   readonly #parts: NamespaceParts<Value>
   readonly #loading: Loading<Value>
-  readonly #reads: {
-    readonly touch: ReadOptions
-    readonly peek: ReadOptions
-    readonly detail: ReadOptions
-    readonly peekDetail: ReadOptions
-  }
+  readonly #reads: Reads
 
   /** @internal */
   constructor(parts: NamespaceParts<Value>) {
     this.name = parts.name
     this.#parts = parts
     this.#loading = new Loading(parts)
-    const sliding = parts.planner.policy.restartOn === 'access'
-    this.#reads = {
-      touch: { touch: true, detail: false, sliding },
-      peek: { touch: false, detail: false, sliding },
-      detail: { touch: true, detail: true, sliding },
-      peekDetail: { touch: false, detail: true, sliding },
-    }
+    this.#reads = readsOf(parts.planner.policy.restartOn === 'access')
   }
 
   /**
@@ -79,7 +70,10 @@ export class Namespace<Value = unknown> {
     return this.#run('get', key, (backend) => {
       checkName(key, 'key')
       const read = readTouch(options, 'get') ? this.#reads.touch : this.#reads.peek
-      return chain(backend.read(this.name, [key], read), ([found]) => this.#parts.values.decodeFound(found?.payload))
+      return chain(backend.read(this.name, [key], read), ([found]) => {
+        this.#count(1, found === undefined ? 0 : 1)
+        return this.#parts.values.decodeFound(found?.payload)
+      })
     })
   }
 
@@ -89,6 +83,7 @@ export class Namespace<Value = unknown> {
       checkName(key, 'key')
       const read = readTouch(options, 'getEntry') ? this.#reads.detail : this.#reads.peekDetail
       const [found] = await backend.read(this.name, [key], read)
+      this.#count(1, found === undefined ? 0 : 1)
       if (found === undefined) return undefined
       // The entry keeps what is stored apart from the value, which is the caller's to change.
       const value = await this.#parts.values.decode(copied(found.payload))
@@ -102,8 +97,9 @@ export class Namespace<Value = unknown> {
       const unique = checkNames(keys, 'key', 'getMany')
       const read = readTouch(options, 'getMany') ? this.#reads.touch : this.#reads.peek
       if (unique.length === 0) return new Map()
-      const found = await backend.read(this.name, unique, read)
-      return this.#parts.values.decodeAll(pairs(unique, found))
+      const found = pairs(unique, await backend.read(this.name, unique, read))
+      this.#count(unique.length, found.length)
+      return this.#parts.values.decodeAll(found)
     })
   }
 
@@ -352,8 +348,12 @@ export class Namespace<Value = unknown> {
     return this.#run('stats', undefined, (backend) => statsOf(backend, this.name))
   }
 
-  #run<T>(operation: string, key: string | undefined, call: (backend: Backend) => Awaitable<T>): Promise<T> {
+  #run<T>(operation: Operation, key: string | undefined, call: (backend: Backend) => Awaitable<T>): Promise<T> {
     return this.#parts.port.run(operation, this.name, key, call)
+  }
+
+  #count(asked: number, found: number): void {
+    this.#parts.port.meter.read(found, asked - found)
   }
 
   /** A write, checked and encoded; what is wrong with it is said with its key. */
@@ -368,7 +368,7 @@ export class Namespace<Value = unknown> {
     }
   }
 
-  #expire(operation: string, key: string, lifetime: Lifetime | DurationInput): Promise<boolean> {
+  #expire(operation: Operation, key: string, lifetime: Lifetime | DurationInput): Promise<boolean> {
     return this.#run(operation, key, (backend) => {
       checkName(key, 'key')
       const span = this.#parts.planner.span(lifetime, key)
@@ -376,23 +376,11 @@ export class Namespace<Value = unknown> {
     })
   }
 
-  async *#names(operation: string, space: Space): AsyncGenerator<string, void, undefined> {
+  async *#names(operation: Operation, space: Space): AsyncGenerator<string, void, undefined> {
     for await (const names of this.#pages(operation, space)) yield* names
   }
 
-  #pages(operation: string, space: Space): AsyncGenerator<readonly string[], void, undefined> {
+  #pages(operation: Operation, space: Space): AsyncGenerator<readonly string[], void, undefined> {
     return pages(this.#parts.port, operation, space, this.name)
   }
-}
-
-function detailOf(found: Found, backend: Backend): NonNullable<Found['reading']> {
-  if (found.reading === undefined) throw new TypeError(`${backend.name}: read() was asked for detail and gave none`)
-  return found.reading
-}
-
-function pairs(keys: readonly string[], found: readonly (Found | undefined)[]): [string, Payload][] {
-  return keys.flatMap((key, index): [string, Payload][] => {
-    const payload = found[index]?.payload
-    return payload === undefined ? [] : [[key, payload]]
-  })
 }

@@ -3,6 +3,9 @@ import type { Awaitable, Backend, Classified, Reclaimable } from './backend.ts'
 import { BatchFailure } from './batch.ts'
 import { annotate, TtlError } from './errors.ts'
 import { Foreign } from './foreign.ts'
+import { Meter } from './meter.ts'
+import { isRead, type Operation } from './operations.ts'
+import { subscribed, traced } from './tracing.ts'
 
 interface Place {
   readonly operation: string
@@ -10,31 +13,46 @@ interface Place {
   readonly key?: string | undefined
 }
 
-/** Operations whose outcome nobody has to wonder about when the reply is lost. */
-const READS =
-  /^(get|getEntry|getMany|has|expiry|keys|entries|groups|count|stats|explain|preview|forecast|sweeperStatus|group\.(get|getMany|expiry))$/
-
-/** The one way from core to a backend: refuses when closed, and wraps every error once. */
+/** The one way from core to a backend: refuses when closed, counts, tells who traces, and wraps every error once. */
 export class Port<Subject extends Reclaimable = Backend> {
   readonly backend: Subject
-  readonly #subjectOf: (operation: string) => Subject
+  readonly meter: Meter
+  readonly #subjectOf: (operation: Operation) => Subject
   #closing: Promise<void> | undefined
   #running = 0
   #whenIdle: (() => void) | undefined
 
   /** @param subjectOf what an operation is given. Default: the backend as it is */
-  constructor(backend: Subject, subjectOf: (operation: string) => Subject = () => backend) {
+  constructor(
+    backend: Subject,
+    subjectOf: (operation: Operation) => Subject = () => backend,
+    meter: Meter = new Meter(),
+  ) {
     this.backend = backend
+    this.meter = meter
     this.#subjectOf = subjectOf
   }
 
   /** Runs a whole operation, the checks of its arguments included: what they throw is rejected with its subject. */
-  async run<T>(
-    operation: string,
+  run<T>(
+    operation: Operation,
     namespace: string | undefined,
     key: string | undefined,
     call: (backend: Subject) => Awaitable<T>,
   ): Promise<T> {
+    const tracing = subscribed(operation)
+    if (tracing === undefined) return this.#run(operation, namespace, key, call)
+    const context = { operation, backend: this.backend.name, namespace, key }
+    return traced(tracing, context, () => this.#run(operation, namespace, key, call))
+  }
+
+  async #run<T>(
+    operation: Operation,
+    namespace: string | undefined,
+    key: string | undefined,
+    call: (backend: Subject) => Awaitable<T>,
+  ): Promise<T> {
+    this.meter.called(operation)
     try {
       this.open()
       this.#running++
@@ -45,7 +63,9 @@ export class Port<Subject extends Reclaimable = Backend> {
         this.#leave()
       }
     } catch (error) {
-      throw this.wrap(error, { operation, namespace, key })
+      const wrapped = this.wrap(error, { operation, namespace, key })
+      this.meter.failed(operation, wrapped)
+      throw wrapped
     }
   }
 
@@ -122,7 +142,7 @@ export class Port<Subject extends Reclaimable = Backend> {
     return new TtlError('TTL_BACKEND', `${this.backend.name} failed in ${subject.operation}${named}; see cause`, {
       ...subject,
       retryable,
-      outcome: READS.test(subject.operation) ? undefined : outcome,
+      outcome: isRead(subject.operation) ? undefined : outcome,
       cause,
     })
   }

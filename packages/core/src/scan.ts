@@ -1,5 +1,6 @@
 import type { Space } from './backend.ts'
 import { TtlError } from './errors.ts'
+import type { Operation } from './operations.ts'
 import type { Port } from './port.ts'
 
 /** How many names are asked for at a time. */
@@ -12,7 +13,7 @@ const PAGE = 500
  */
 export async function* pages(
   port: Port,
-  operation: string,
+  operation: Operation,
   space: Space,
   namespace: string,
   once = true,

@@ -6,8 +6,10 @@ import { Events } from './events.ts'
 import { type Explanation, explain, type Layered } from './explain.ts'
 import { Flights } from './flights.ts'
 import type { Loaded } from './loading.ts'
+import { Meter } from './meter.ts'
 import { checkName } from './names.ts'
 import { Namespace } from './namespace.ts'
+import type { Operation } from './operations.ts'
 import { checkOptions } from './options.ts'
 import { EXPLAIN_OPTIONS, type ExpiryOptions, Planner, readWrite } from './planner.ts'
 import { type Limits, type PolicyInput, type PolicyPatch, readLimits, readPolicy } from './policy.ts'
@@ -73,8 +75,9 @@ export class Store extends Upkeep<Backend> {
   readonly #flights = new Flights<Loaded>()
 
   /** @internal */
-  constructor(config: Config, backend: Backend, events: Events = new Events()) {
-    const port = new Port(backend, (operation) => (events.witnessing ? witnessed(backend, events, operation) : backend))
+  constructor(config: Config, backend: Backend, events: Events = new Events(), meter: Meter = new Meter()) {
+    const subjectOf = (operation: Operation) => (events.witnessing ? witnessed(backend, events, operation) : backend)
+    const port = new Port(backend, subjectOf, meter)
     super(backend, port, events)
     this.#config = config
     this.#port = port
@@ -155,12 +158,12 @@ export class Store extends Upkeep<Backend> {
   /**
    * The same policies over another backend, such as one bound to the caller's transaction: `store.using(backend.with(client))`.
    * It shares nothing that is in flight with this store. Each closes its own backend: over the same one, closing either
-   * ends both. Who listens to one is told of both.
+   * ends both. Who listens to one is told of both, and `metrics` count for both.
    */
   using(backend: Backend): Store {
     this.#port.open()
     checkBackend(backend)
-    return new Store(this.#config, backend, this.#events)
+    return new Store(this.#config, backend, this.#events, this.#port.meter)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -2,6 +2,7 @@ import type { Reclaimable } from './backend.ts'
 import { stopwatch } from './clock.ts'
 import type { Events } from './events.ts'
 import { Instant } from './instant.ts'
+import type { Meter } from './meter.ts'
 
 export interface SweepReport {
   /** Entries and groups removed; a group counts once. */
@@ -16,16 +17,18 @@ export class SweepRun {
   readonly asOf: number
   readonly #namespace: string | undefined
   readonly #events: Events
+  readonly #meter: Meter
   readonly #byNamespace = new Map<string, number>()
   deleted = 0
   batches = 0
   tookMs = 0
   more = true
 
-  constructor(asOf: number, namespace: string | undefined, events: Events) {
+  constructor(asOf: number, namespace: string | undefined, events: Events, meter: Meter) {
     this.asOf = asOf
     this.#namespace = namespace
     this.#events = events
+    this.#meter = meter
     events.emit('sweep.start', { asOf: Instant.of(asOf), namespace })
   }
 
@@ -44,6 +47,7 @@ export class SweepRun {
     this.deleted += deleted
     this.batches++
     this.tookMs += tookMs
+    this.#meter.swept(deleted, tookMs)
     this.more = swept.more
     if (swept.names !== undefined) {
       events.emitDue('expired', swept.names.deleted)

@@ -159,7 +159,7 @@ export class BackgroundSweeper implements Sweeper {
       const now = await subject.now()
       const wait = (await this.#untilDue(subject, now)) ?? 0
       if (wait > 0) return Math.max(this.#pace.minDelayMs, wait)
-      this.#run = new SweepRun(now, this.#pace.namespace, this.#events)
+      this.#run = new SweepRun(now, this.#pace.namespace, this.#events, this.#port.meter)
     }
     const run = this.#run
     const deleted = run.deleted

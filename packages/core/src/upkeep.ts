@@ -7,7 +7,9 @@ import { Events, type StoreEvent, type StoreEvents } from './events.ts'
 import { type Forecast, forecastOf } from './forecast.ts'
 import { Foreign } from './foreign.ts'
 import { type InstantInput, toInstant } from './instant.ts'
+import type { Metrics } from './meter.ts'
 import { checkName } from './names.ts'
+import type { Operation } from './operations.ts'
 import { checkOptions } from './options.ts'
 import { Port } from './port.ts'
 import { type Preview, previewOf } from './preview.ts'
@@ -92,7 +94,7 @@ export class Upkeep<Subject extends Reclaimable = Reclaimable> {
       checkNamespace(namespace)
       checkSignal(signal, 'sweep')
       const maxMs = options.maxTime === undefined ? Number.POSITIVE_INFINITY : toDuration(options.maxTime).ms
-      const run = new SweepRun(await asOfFrom(options.asOf, subject), namespace, this.#events)
+      const run = new SweepRun(await asOfFrom(options.asOf, subject), namespace, this.#events, this.#port.meter)
       const elapsed = stopwatch()
       try {
         while (run.more && run.deleted < limit && elapsed() < maxMs) {
@@ -168,6 +170,11 @@ export class Upkeep<Subject extends Reclaimable = Reclaimable> {
     return { state: 'stopped', deleted: 0, lastRun: undefined, failures: 0, lastError: undefined, lagMs }
   }
 
+  /** Counts of what was done here, in this process. Asks nothing of the backend. */
+  metrics(): Metrics {
+    return this.#port.meter.snapshot()
+  }
+
   /**
    * Listens to what happens here, in this process. What a listener throws is thrown outside of the operation. Where the
    * store expires by itself, `expired` comes from there and is best effort.
@@ -216,7 +223,7 @@ export class Upkeep<Subject extends Reclaimable = Reclaimable> {
   }
 
   #run<T>(
-    operation: string,
+    operation: Operation,
     options: { readonly namespace?: string | undefined },
     call: (subject: Subject) => T | Promise<T>,
   ): Promise<T> {

@@ -2,6 +2,7 @@ import type { Backend, Reading, Space } from './backend.ts'
 import type { Events } from './events.ts'
 import { expirationOf } from './expiration.ts'
 import { Instant } from './instant.ts'
+import type { Operation } from './operations.ts'
 
 /** What lives, by key. */
 type Look = ReadonlyMap<string, Reading>
@@ -14,7 +15,7 @@ const NOTHING: Look = new Map()
  *
  * What several do to one key at the same time cannot be told apart: one may tell what another has done.
  */
-export function witnessed(backend: Backend, events: Events, operation: string): Backend {
+export function witnessed(backend: Backend, events: Events, operation: Operation): Backend {
   const persists = operation.endsWith('persist')
 
   const look = async (space: Space, namespace: string, keys: readonly string[]): Promise<Look> => {
