@@ -54,6 +54,12 @@ for (const from of ['@ttl/sqlite', 'vitest', 'better-sqlite3', '../../core/src/i
 for (const from of ['@ttl/core', '@ttl/core/testing', 'fast-check', 'node:assert', 'node:assert/strict', './law.ts']) {
   planted('packages/conformance/src/index.ts', from, undefined)
 }
+for (const from of ['@ttl/conformance', '@ttl/backends', 'vitest', '../../core/src/index.ts']) {
+  planted('packages/cli/src/main.ts', from, imports)
+}
+for (const from of ['@ttl/core', '@ttl/core/memory', '@ttl/sqlite', 'pg', 'commander', 'node:fs', './load.ts']) {
+  planted('packages/cli/src/main.ts', from, undefined)
+}
 planted('packages/keyv/src/index.ts', '@ttl/sqlite', imports)
 planted('packages/sqlite/test/conformance.test.ts', '@ttl/conformance', undefined)
 planted('packages/sqlite/test/conformance.test.ts', '../../core/src/index.ts', imports)

@@ -7,6 +7,7 @@ import { memory } from '@ttl/core/memory'
 import { sqlite } from '@ttl/sqlite'
 import { laws as kernelLaws } from '../../packages/core/test/laws/index.ts'
 import { ROOT } from './blocks.ts'
+import { transcripts } from './cli.ts'
 import { SEEDS, seedTable } from './seed-systems.ts'
 
 const SAYS: { readonly [Fact in keyof Capabilities]: (value: Capabilities[Fact]) => string } = {
@@ -65,11 +66,14 @@ function lawTable(laws: readonly Stated[]): string {
   ].join('\n')
 }
 
+const commands = await transcripts()
+
 /** Each document, with the text that belongs between its `<!-- name -->` and `<!-- /name -->`. */
 export const PARTS: readonly { readonly document: string; readonly name: string; readonly text: () => string }[] = [
   { document: 'README.md', name: 'capabilities', text: capabilityTable },
   { document: 'docs/laws.md', name: 'kernel', text: () => lawTable(kernelLaws) },
   { document: 'docs/laws.md', name: 'backends', text: () => lawTable(LAWS) },
+  ...[...commands].map(([name, text]) => ({ document: 'docs/cli.md', name, text: () => text })),
   ...Object.entries(SEEDS).map(([name, seed]) => ({
     document: 'docs/seed-systems.md',
     name,

@@ -24,6 +24,7 @@ export type { Expiration, Governed, LiveExpiration } from './expiration.ts'
 export type { Explanation, Layer, Supplied } from './explain.ts'
 export { type FailOpen, type FailOpenOptions, failOpen } from './fail-open.ts'
 export type { Forecast, ForecastBucket, ForecastCounts } from './forecast.ts'
+export { type PlotOptions, plotForecast } from './forecast-plot.ts'
 export type { Group } from './group.ts'
 export {
   type EpochLike,

@@ -28,20 +28,26 @@ export interface Preview {
 
 const PAGE = 1_000
 
+export interface PreviewRequest {
+  readonly asOf: number
+  /** What has a deadline up to here is left out. */
+  readonly after: number | undefined
+  readonly limit: number
+  readonly namespace: string | undefined
+}
+
 /** Collects what has a deadline up to `asOf`. */
-export async function previewOf(
-  subject: Reclaimable,
-  asOf: number,
-  limit: number,
-  namespace: string | undefined,
-): Promise<Preview> {
+export async function previewOf(subject: Reclaimable, request: PreviewRequest): Promise<Preview> {
+  const { asOf, after = Number.NEGATIVE_INFINITY, limit, namespace } = request
   const found: Due[] = []
   let more = false
   if (subject.due !== undefined) {
     let cursor: string | undefined
     do {
-      const page = await subject.due({ asOf, namespace, cursor, limit: Math.min(PAGE, limit + 1 - found.length) })
+      const size = after > Number.NEGATIVE_INFINITY ? PAGE : Math.min(PAGE, limit + 1 - found.length)
+      const page = await subject.due({ asOf, namespace, cursor, limit: size })
       for (const due of page.due) {
+        if (due.expiresAt <= after) continue
         if (found.length < limit) found.push(due)
         else more = true
       }

@@ -37,6 +37,8 @@ export interface PreviewOptions {
   readonly namespace?: string | undefined
   /** What has a deadline up to here; of the future, what will have expired by then if nothing restarts it. Default: now. */
   readonly asOf?: InstantInput | undefined
+  /** Leaves out what has a deadline up to here: with now, what is expired already. Default: leaves nothing out. */
+  readonly after?: InstantInput | undefined
 }
 
 export interface ForecastOptions {
@@ -118,10 +120,16 @@ export class Upkeep<Subject extends Reclaimable = Reclaimable> {
    */
   preview(options: PreviewOptions = {}): Promise<Preview> {
     return this.#run('preview', options, async (subject) => {
-      checkOptions(options, ['limit', 'namespace', 'asOf'], 'preview')
+      checkOptions(options, ['limit', 'namespace', 'asOf', 'after'], 'preview')
       checkNamespace(options.namespace)
       const limit = checkCount(options.limit ?? 1_000, 'limit of preview')
-      return previewOf(subject, await asOfFrom(options.asOf, subject), limit, options.namespace)
+      const after = options.after === undefined ? undefined : toInstant(options.after).epochMilliseconds
+      return previewOf(subject, {
+        asOf: await asOfFrom(options.asOf, subject),
+        after,
+        limit,
+        namespace: options.namespace,
+      })
     })
   }
 

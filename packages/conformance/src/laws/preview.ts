@@ -80,6 +80,24 @@ export const previewLaws: readonly Law[] = [
     },
   },
   {
+    id: 'preview.after',
+    title: 'a preview of the future can leave out what has expired already',
+    why: 'Who asks for tomorrow must not get a list of last year.',
+    requires: { due: 'yes', reclaims: 'sweep' },
+    observes: ['sweep'],
+    async run(c) {
+      const ns = c.ns({ ttl: c.t.span(10_000) })
+      await ns.setMany(names(4).map((key) => [key, 1] as const))
+      await ns.set('soon', 1, { ttl: c.t.span(40_000) })
+      await ns.set('late', 1, { ttl: c.t.span(90_000) })
+      await c.t.after(10_000)
+      const [after, asOf] = [c.t.instant(20_000), c.t.instant(60_000)]
+      const preview = await c.store().preview({ namespace: ns.name, after, asOf, limit: 1 })
+      same([listed(preview.samples), preview.found, preview.more], [['entry soon'], 1, false])
+      equal((await c.store().preview({ namespace: ns.name, asOf })).found, 5)
+    },
+  },
+  {
     id: 'preview.refused',
     title: 'where deadlines cannot be listed a preview is refused, unless nothing can be waiting',
     why: 'An empty list would be read as: nothing will go.',

@@ -254,3 +254,19 @@ describe('entries', () => {
     expect(await ns.expire('a', at('2026-01-02T00:00:00Z'))).toBe(true)
   })
 })
+
+describe('preview of a store', () => {
+  it('of what comes, looks past any number of things that are expired', async () => {
+    const { store, clock, ns } = fixture()
+    await ns.setMany(Array.from({ length: 2_500 }, (_, index) => [`k${index}`, index, { ttl: '1m' }] as const))
+    clock.advance('1m')
+    await ns.setMany(Array.from({ length: 3 }, (_, index) => [`soon${index}`, index, { ttl: '1h' }] as const))
+    const now = new Date(clock.now())
+    const tomorrow = new Date(clock.now() + 86_400_000)
+    const preview = await store.preview({ asOf: tomorrow, after: now, limit: 2 })
+    expect(preview.samples.map(({ key }) => key)).toEqual(['soon0', 'soon1'])
+    expect(preview).toMatchObject({ found: 2, more: true })
+    expect((await store.preview({ asOf: tomorrow, limit: 2 })).samples[0]?.key).toMatch(/^k/)
+    expect(await rejection(store.preview({ after: 5 as never }))).toMatchObject({ code: 'TTL_INVALID' })
+  })
+})

@@ -1,0 +1,61 @@
+import { resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import type { Context } from '../context.ts'
+import { UsageError } from '../exit.ts'
+import type { Which } from '../open/index.ts'
+import { ddlOf, grantsFor } from '../open/schema.ts'
+import { type Common, examples, jsonOption, storeCommand } from '../options.ts'
+import type { Place } from '../place.ts'
+
+interface Options extends Common {
+  readonly grants?: string | undefined
+  readonly cron?: boolean | undefined
+}
+
+export function schemaCommand(context: Context): Command {
+  return storeCommand('schema', context)
+    .summary('print the tables that a store needs, grants, a line for cron')
+    .description(
+      'Prints the tables that a store needs, for those who keep their migrations themselves; else they are made on first use. Connects to nothing: postgres: and sqlite: are enough.',
+    )
+    .addOption(new Option('--grants <role>', 'instead: what a role of PostgreSQL needs that makes no tables'))
+    .addOption(new Option('--cron', 'instead: a line for crontab that sweeps every minute').conflicts('grants'))
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        ['ttl schema postgres: --schema app > 0007_ttl.sql', 'a migration'],
+        ['ttl schema postgres: --schema app --grants web', 'what the role web needs'],
+        ['ttl schema env:DATABASE_URL --cron', 'a line for crontab'],
+      ),
+    )
+    .action(async (place: Place, options: Options) => {
+      const { grants, cron } = options
+      if (grants !== undefined && place.kind !== 'postgres')
+        throw new UsageError(`--grants is for postgres, not for ${place.label}`)
+      const [name, text] = cron
+        ? ['cron', cronLine(place, options)]
+        : grants === undefined
+          ? ['ddl', await ddlOf(place, options)]
+          : ['grants', grantsFor(grants, options)]
+      if (options.json) context.printJson({ [name]: text })
+      else context.print(text)
+    })
+}
+
+const SWITCHES = ['table', 'schema', 'prefix'] as const
+
+/** A line for crontab. A password stands in no crontab: it comes from a variable. */
+function cronLine({ kind, target, variable = 'DATABASE_URL' }: Place, which: Which): string {
+  const store = kind === 'sqlite' ? quoted(`sqlite:${resolve(target || 'FILE')}`) : `env:${variable}`
+  const switches = SWITCHES.filter((name) => which[name] !== undefined).map(
+    (name) => ` --${name} ${quoted(which[name])}`,
+  )
+  return `* * * * *  ttl sweep ${store}${switches.join('')} --max-time 50s --quiet`
+}
+
+/** For a shell, within a crontab, where % is a line end. */
+function quoted(text: string | undefined = ''): string {
+  const safe = /^[\w./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  return safe.replaceAll('%', '\\%')
+}

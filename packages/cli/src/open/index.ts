@@ -1,0 +1,73 @@
+import { TtlError } from '@ttl/core'
+import type { Context } from '../context.ts'
+import { Interrupted, StoreFailure, UsageError } from '../exit.ts'
+import { checkLocated, type Kind, type Place } from '../place.ts'
+import { reasonOf } from '../reason.ts'
+import type { Access, Opened, Which } from './opened.ts'
+import { openPostgres } from './postgres.ts'
+import { openRedis } from './redis.ts'
+import { openSqlite } from './sqlite.ts'
+
+export type { Access, Kept, Opened, Which } from './opened.ts'
+
+/**
+ * Opens a store, hands it on, and closes it whatever comes of that.
+ *
+ * @throws {@link StoreFailure} that names the store and what it said
+ */
+export async function withStore<T>(
+  context: Context,
+  place: Place,
+  which: Which,
+  access: Access,
+  use: (opened: Opened) => Promise<T>,
+): Promise<T> {
+  checkWhich(checkLocated(place), which)
+  return failing(context, place, which, async () => {
+    const opened = await open(place, which, access)
+    try {
+      return await use(opened)
+    } finally {
+      await opened.close()
+    }
+  })
+}
+
+/** The same for whatever can be looked after. */
+export const withKept = withStore
+
+function open({ kind, target }: Place, which: Which, access: Access): Promise<Opened> {
+  if (kind === 'sqlite') return openSqlite(target, which, access)
+  if (kind === 'postgres') return openPostgres(target, which, access)
+  return openRedis(target, which)
+}
+
+/** What fails names its store. */
+async function failing<T>(context: Context, { label, kind }: Place, which: Which, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if ([UsageError, StoreFailure, Interrupted].some((kind) => error instanceof kind)) throw error
+    const unindexed =
+      kind === 'redis' && which.index === undefined && error instanceof TtlError && error.code === 'TTL_UNSUPPORTED'
+    throw new StoreFailure(`${label}: ${unindexed ? UNINDEXED : reasonOf(error, context.secrets)}`, { cause: error })
+  }
+}
+
+const UNINDEXED =
+  'Redis cannot tell this without reading everything. Where the application keeps an index, redis({ …, index: true }), add --index'
+
+const FOR: Readonly<Record<keyof Which, readonly Kind[]>> = {
+  table: ['sqlite', 'postgres'],
+  schema: ['postgres'],
+  prefix: ['redis'],
+  index: ['redis'],
+  cluster: ['redis'],
+}
+
+function checkWhich({ kind, label }: Place, which: Which): void {
+  for (const [name, kinds] of Object.entries(FOR)) {
+    if (which[name as keyof Which] !== undefined && !kinds.includes(kind))
+      throw new UsageError(`--${name} is for ${kinds.join(' and ')}, not for ${label}`)
+  }
+}
