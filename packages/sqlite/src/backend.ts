@@ -20,17 +20,20 @@ import type {
   Write,
 } from '@ttl/core/adapter'
 import { readClock, systemClock } from '@ttl/core/adapter'
+import { Access } from './access.ts'
 import type { SqliteDatabase } from './client.ts'
-import { Connection, type Session } from './connection.ts'
 import { readEntries, takeEntry, writeEntries } from './entries.ts'
 import { deleteMembers, readGroup, writeGroup } from './groups.ts'
+import { ItemShelf } from './item-shelf.ts'
+import { ItemTables } from './item-tables.ts'
 import { deleteItems, expire, inspect, scan, touch } from './items.ts'
-import { firstDue, listDue, NamespaceListing } from './listings.ts'
-import { classify, Patience } from './patience.ts'
-import { namesFor } from './schema.ts'
+import { listDue, NamespaceListing } from './listings.ts'
+import { classify } from './patience.ts'
+import type { DueRow } from './rows.ts'
+import type { Statements } from './statements.ts'
 import { Tallying } from './stats.ts'
 import { breathe, inSteps } from './steps.ts'
-import { Sweeper } from './sweeper.ts'
+import { Sweeper, sweptOf } from './sweeper.ts'
 
 /** SQLite's limit for a row, less the names in it. */
 const MAX_PAYLOAD_BYTES = 1_000_000_000 - 8_192
@@ -47,14 +50,12 @@ export class SqliteBackend implements Backend {
   readonly name = 'sqlite'
   readonly capabilities: Capabilities
   readonly #clock: Clock
-  readonly #connection: Connection
-  readonly #patience: Patience
-  readonly #sweeper = new Sweeper()
+  readonly #access: Access<Statements>
+  readonly #sweeper = new Sweeper<DueRow>()
 
   constructor({ target, clock, table, busyTimeoutMs }: BackendSettings) {
     this.#clock = clock
-    this.#connection = new Connection(target, namesFor(table), () => this.now())
-    this.#patience = new Patience(busyTimeoutMs, () => !this.#connection.inTransaction)
+    this.#access = new Access(target, new ItemTables(table), () => this.now(), busyTimeoutMs)
     const file = !(typeof target === 'string' ? isMemory(target) : target.memory)
     this.capabilities = {
       clock: clock === systemClock ? 'host' : 'injected',
@@ -77,31 +78,31 @@ export class SqliteBackend implements Backend {
   }
 
   read(namespace: string, keys: readonly string[], options: ReadOptions): Awaitable<readonly (Found | undefined)[]> {
-    return this.#read((session, contended) => readEntries(session, namespace, keys, options, contended))
+    return this.#access.read((session, contended) => readEntries(session, namespace, keys, options, contended))
   }
 
   inspect(space: Space, namespace: string, keys: readonly string[]): Awaitable<readonly (Reading | undefined)[]> {
-    return this.#read((session) => inspect(session, space, namespace, keys))
+    return this.#access.read((session) => inspect(session, space, namespace, keys))
   }
 
   write(namespace: string, writes: readonly Write[]): Awaitable<readonly boolean[]> {
-    return this.#write((session) => writeEntries(session, namespace, writes))
+    return this.#access.write((session) => writeEntries(session, namespace, writes))
   }
 
   take(namespace: string, key: string): Awaitable<Payload | undefined> {
-    return this.#write((session) => takeEntry(session, namespace, key))
+    return this.#access.write((session) => takeEntry(session, namespace, key))
   }
 
   delete(space: Space, namespace: string, keys: readonly string[]): Awaitable<readonly boolean[]> {
-    return this.#write((session) => deleteItems(session, space, namespace, keys))
+    return this.#access.write((session) => deleteItems(session, space, namespace, keys))
   }
 
   touch(space: Space, namespace: string, keys: readonly string[]): Awaitable<readonly boolean[]> {
-    return this.#write((session) => touch(session, space, namespace, keys))
+    return this.#access.write((session) => touch(session, space, namespace, keys))
   }
 
   expire(space: Space, namespace: string, keys: readonly string[], span: Span): Awaitable<readonly boolean[]> {
-    return this.#write((session) => expire(session, space, namespace, keys, span))
+    return this.#access.write((session) => expire(session, space, namespace, keys, span))
   }
 
   scan(
@@ -109,7 +110,7 @@ export class SqliteBackend implements Backend {
     namespace: string,
     { cursor = '', limit }: { readonly cursor?: string | undefined; readonly limit: number },
   ): Awaitable<Page> {
-    return this.#read((session) => scan(session, space, namespace, cursor, limit))
+    return this.#access.read((session) => scan(session, space, namespace, cursor, limit))
   }
 
   readGroup(
@@ -118,7 +119,7 @@ export class SqliteBackend implements Backend {
     members: readonly string[] | undefined,
     options: ReadOptions,
   ): Awaitable<FoundGroup | undefined> {
-    return this.#read((session, contended) => readGroup(session, namespace, id, members, options, contended))
+    return this.#access.read((session, contended) => readGroup(session, namespace, id, members, options, contended))
   }
 
   writeGroup(
@@ -128,40 +129,43 @@ export class SqliteBackend implements Backend {
     placement: Placement,
     condition?: 'absent',
   ): Awaitable<boolean> {
-    return this.#write((session) => writeGroup(session, namespace, id, members, placement, condition))
+    return this.#access.write((session) => writeGroup(session, namespace, id, members, placement, condition))
   }
 
   deleteMembers(namespace: string, id: string, members: readonly string[]): Awaitable<readonly boolean[]> {
-    return this.#write((session) => deleteMembers(session, namespace, id, members))
+    return this.#access.write((session) => deleteMembers(session, namespace, id, members))
   }
 
   clear(namespace: string): Awaitable<void> {
-    return this.#write((session) => session.immediate(1, () => void session.sql.clear.run(namespace)))
+    return this.#access.write((session) => session.immediate(1, () => void session.sql.clear.run(namespace)))
   }
 
   stats(namespace?: string, edges?: readonly number[]): Awaitable<readonly NamespaceTally[]> {
     const tallying = new Tallying(namespace, edges)
-    return inSteps(() => this.#read((session) => tallying.advance(session)))
+    return inSteps(() => this.#access.read((session) => tallying.advance(session)))
   }
 
   namespaces(): Awaitable<readonly string[]> {
     const listing = new NamespaceListing()
-    return inSteps(() => this.#read((session) => listing.advance(session)))
+    return inSteps(() => this.#access.read(({ sql }) => listing.advance(sql)))
   }
 
   due(request: DueRequest): Awaitable<DuePage> {
-    const list = () => this.#read((session) => listDue(session, request))
+    const list = () => this.#access.read(({ sql }) => listDue(new ItemShelf(sql), request))
     return request.cursor === undefined ? list() : breathe().then(list)
   }
 
   nextDue(): Awaitable<number | undefined> {
-    return this.#read(firstDue)
+    return this.#access.read(({ sql }) => new ItemShelf(sql).nextDue())
   }
 
   sweep(request: SweepRequest): Awaitable<Swept> {
-    const swept = this.#write((session) => this.#sweeper.sweep(session, request))
+    const swept = this.#access.write((session) => {
+      const shelf = new ItemShelf(session.sql)
+      return sweptOf(shelf, this.#sweeper.sweep(session, shelf, request), request.names)
+    })
     // Not faster than checkpoints are made, or the WAL would only grow.
-    const settled = this.#connection.settled()
+    const settled = this.#access.settled()
     return settled === undefined ? swept : Promise.all([swept, settled]).then(([answer]) => answer)
   }
 
@@ -170,16 +174,7 @@ export class SqliteBackend implements Backend {
   }
 
   close(): Awaitable<void> {
-    const idle = this.#patience.idle()
-    return idle === undefined ? this.#connection.close() : Promise.resolve(idle).then(() => this.#connection.close())
-  }
-
-  #read<T>(work: (session: Session, contended: boolean) => T): Awaitable<T> {
-    return this.#patience.read((contended) => work(this.#connection.session(), contended))
-  }
-
-  #write<T>(work: (session: Session) => T): Awaitable<T> {
-    return this.#patience.write(() => work(this.#connection.session()))
+    return this.#access.close()
   }
 }
 

@@ -4,8 +4,6 @@ import type { Awaitable } from '@ttl/core/adapter'
 import Database from 'better-sqlite3'
 import { Checkpointer } from './checkpointer.ts'
 import type { SqliteDatabase, SqliteTransaction } from './client.ts'
-import { migrate, type Names } from './schema.ts'
-import { prepareAll, type Statements } from './statements.ts'
 
 const OLDEST_NODE = 22
 
@@ -16,8 +14,8 @@ const BLOCKING_WAIT_MS = 3
 const RARE_CHECKPOINT_PAGES = 16_000
 
 /** An open database with its statements. Everything that runs in it is synchronous. */
-export interface Session {
-  readonly sql: Statements
+export interface Session<Sql> {
+  readonly sql: Sql
   /** The clock that judges. Read it after the lock that the work waits for. */
   now(): number
   /** Runs reads on one state of the database. */
@@ -30,19 +28,25 @@ export interface Session {
   immediate<T>(rows: number, work: () => T): T
 }
 
+/** What is to be done with a database. */
+export interface Plan<Sql> {
+  open(path: string): Database.Database
+  /** Makes sure that the tables are as they should be, and prepares: asked before each use, and so quick when nothing has changed. */
+  prepare(db: SqliteDatabase): Sql
+}
+
 /** Opens on first use, and again on the next use when that failed. */
-export class Connection {
+export class Connection<Sql> {
   readonly #target: string | SqliteDatabase
-  readonly #names: Names
+  readonly #plan: Plan<Sql>
   readonly #now: () => number
   #db: SqliteDatabase | undefined
-  #session: Session | undefined
+  #session: Session<Sql> | undefined
   #checkpointer: Checkpointer | undefined
-  #migrated = false
 
-  constructor(target: string | SqliteDatabase, names: Names, now: () => number) {
+  constructor(target: string | SqliteDatabase, plan: Plan<Sql>, now: () => number) {
     this.#target = target
-    this.#names = names
+    this.#plan = plan
     this.#now = now
   }
 
@@ -51,26 +55,19 @@ export class Connection {
     return typeof this.#target !== 'string' && this.#target.inTransaction
   }
 
-  session(): Session {
-    if (this.#session !== undefined && this.#migrated) return this.#session
-    const db = this.#db ?? (typeof this.#target === 'string' ? open(this.#target) : this.#target)
+  session(): Session<Sql> {
+    const db = this.#db ?? (typeof this.#target === 'string' ? this.#plan.open(this.#target) : this.#target)
+    let sql: Sql
     try {
-      migrate(db, this.#names)
-      this.#checkpointer ??= db === this.#target || db.memory ? undefined : checkpointerOf(db)
-      this.#session ??= sessionOf(db, prepareAll(db, this.#names), this.#now, this.#checkpointer)
+      sql = this.#plan.prepare(db)
     } catch (error) {
-      if (db !== this.#target) {
-        this.#db = undefined
-        this.#session = undefined
-        this.#checkpointer = undefined
-        db.close()
-      }
+      if (this.#db === undefined && db !== this.#target) db.close()
       throw error
     }
+    this.#checkpointer ??= db === this.#target || db.memory ? undefined : checkpointerOf(db)
+    if (sql !== this.#session?.sql) this.#session = sessionOf(db, sql, this.#now, this.#checkpointer)
     this.#db = db
-    // The caller's transaction may still roll the tables back.
-    this.#migrated = !db.inTransaction
-    return this.#session
+    return this.#session as Session<Sql>
   }
 
   /** Resolves when no checkpoint is running in the background. */
@@ -91,18 +88,10 @@ export class Connection {
   }
 }
 
-function open(path: string): SqliteDatabase {
+/** Opens a file without changing anything about it. */
+export function connect(path: string, options: { readonly fileMustExist?: boolean } = {}): Database.Database {
   checkNode(process.versions.node)
-  const db = new Database(path, { timeout: BLOCKING_WAIT_MS })
-  try {
-    if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = NORMAL')
-    db.pragma('journal_size_limit = 67108864')
-    return db
-  } catch (error) {
-    db.close()
-    throw error
-  }
+  return new Database(path, { ...options, timeout: BLOCKING_WAIT_MS })
 }
 
 /** better-sqlite3 13 ends an older process without a word. */
@@ -122,12 +111,12 @@ function checkpointerOf(db: SqliteDatabase): Checkpointer {
   })
 }
 
-function sessionOf(
+function sessionOf<Sql>(
   db: SqliteDatabase,
-  sql: Statements,
+  sql: Sql,
   now: () => number,
   checkpointer: Checkpointer | undefined,
-): Session {
+): Session<Sql> {
   const transaction: SqliteTransaction = db.transaction((work) => work())
   return {
     sql,

@@ -10,16 +10,17 @@ import {
   type Timing,
   type Write,
 } from '@ttl/core/adapter'
-import type { Session } from './connection.ts'
+import type { ItemSession } from './item-tables.ts'
 import { findLive, put, remove, restart } from './items.ts'
 import { Contended } from './patience.ts'
 import { payloadOf, timingOf, type ValueRow } from './rows.ts'
 
-const get = ({ sql }: Session, namespace: string, key: string) => sql.get.get(namespace, key) as ValueRow | undefined
+const get = ({ sql }: ItemSession, namespace: string, key: string) =>
+  sql.get.get(namespace, key) as ValueRow | undefined
 
 /** Reads without a lock; only when a restart is due, a transaction follows that judges the row again. */
 export function readEntries(
-  session: Session,
+  session: ItemSession,
   namespace: string,
   keys: readonly string[],
   { touch, detail }: ReadOptions,
@@ -52,7 +53,7 @@ export function readEntries(
   return found
 }
 
-export function writeEntries(session: Session, namespace: string, writes: readonly Write[]): boolean[] {
+export function writeEntries(session: ItemSession, namespace: string, writes: readonly Write[]): boolean[] {
   return session.immediate(writes.length, () => {
     const now = session.now()
     return writes.map((write) => {
@@ -67,7 +68,7 @@ function isPlain(placement: Placement): boolean {
   return placement.onLive === 'replace' && placement.expiry.maxAgeMs === undefined
 }
 
-function writePlain(session: Session, namespace: string, { key, payload, placement }: Write, now: number): boolean {
+function writePlain(session: ItemSession, namespace: string, { key, payload, placement }: Write, now: number): boolean {
   const timing = place(undefined, placement, now)
   const survives = isLive(timing, now)
   if (survives) put(session, 'entry', namespace, key, timing, payload)
@@ -76,7 +77,7 @@ function writePlain(session: Session, namespace: string, { key, payload, placeme
 }
 
 function writePlaced(
-  session: Session,
+  session: ItemSession,
   namespace: string,
   { key, payload, placement, condition }: Write,
   now: number,
@@ -94,7 +95,7 @@ function writePlaced(
   return false
 }
 
-export function takeEntry(session: Session, namespace: string, key: string): Payload | undefined {
+export function takeEntry(session: ItemSession, namespace: string, key: string): Payload | undefined {
   return session.immediate(1, () => {
     const taken = session.sql.take.all(namespace, key, session.now())[0] as Pick<ValueRow, 'value'> | undefined
     return taken && payloadOf(taken.value)

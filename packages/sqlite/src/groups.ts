@@ -7,7 +7,7 @@ import {
   place,
   type ReadOptions,
 } from '@ttl/core/adapter'
-import type { Session } from './connection.ts'
+import type { ItemSession } from './item-tables.ts'
 import { find, findLive, put, remove, restart } from './items.ts'
 import { Contended } from './patience.ts'
 import { payloadOf, timingOf, type ValueRow } from './rows.ts'
@@ -15,7 +15,7 @@ import { payloadOf, timingOf, type ValueRow } from './rows.ts'
 type Members = readonly (readonly [member: string, payload: Payload])[]
 
 export function readGroup(
-  session: Session,
+  session: ItemSession,
   namespace: string,
   id: string,
   names: readonly string[] | undefined,
@@ -46,12 +46,12 @@ export function readGroup(
   return detail ? { members, reading: moved ?? reading } : { members }
 }
 
-function allMembers({ sql }: Session, owner: number): Members {
+function allMembers({ sql }: ItemSession, owner: number): Members {
   const rows = sql.members.all(owner) as (Pick<ValueRow, 'value'> & { member: string })[]
   return rows.map(({ member, value }) => [member, payloadOf(value)])
 }
 
-function someMembers({ sql }: Session, owner: number, names: readonly string[]): Members {
+function someMembers({ sql }: ItemSession, owner: number, names: readonly string[]): Members {
   return names.flatMap((name) => {
     const row = sql.member.get(owner, name) as Pick<ValueRow, 'value'> | undefined
     return row === undefined ? [] : [[name, payloadOf(row.value)] as const]
@@ -59,7 +59,7 @@ function someMembers({ sql }: Session, owner: number, names: readonly string[]):
 }
 
 export function writeGroup(
-  session: Session,
+  session: ItemSession,
   namespace: string,
   id: string,
   members: Members,
@@ -85,7 +85,12 @@ export function writeGroup(
   })
 }
 
-export function deleteMembers(session: Session, namespace: string, id: string, members: readonly string[]): boolean[] {
+export function deleteMembers(
+  session: ItemSession,
+  namespace: string,
+  id: string,
+  members: readonly string[],
+): boolean[] {
   const { sql } = session
   return session.immediate(members.length, () => {
     const row = find(session, 'group', namespace, id)

@@ -1,15 +1,15 @@
 /** What entries and groups have in common: one row each, with its timing. */
 import { isLive, type Reading, replaced, type Space, type Span, type Timing } from '@ttl/core/adapter'
-import type { Session } from './connection.ts'
+import type { ItemSession } from './item-tables.ts'
 import { type ItemRow, MODES, SPACES, timingOf, type ValueRow } from './rows.ts'
 
 type Restarting = 'touched' | 'accessed'
 
-export const find = ({ sql }: Session, space: Space, namespace: string, key: string) =>
+export const find = ({ sql }: ItemSession, space: Space, namespace: string, key: string) =>
   sql.find.get(namespace, SPACES[space], key) as ItemRow | undefined
 
 export function findLive(
-  session: Session,
+  session: ItemSession,
   space: Space,
   namespace: string,
   key: string,
@@ -22,7 +22,7 @@ export function findLive(
 
 /** Restarts by the rule of `touched` or `accessed`, from the columns of the row. Answers whether the deadline moved. */
 export function restart(
-  { sql }: Session,
+  { sql }: ItemSession,
   rule: Restarting,
   space: Space,
   namespace: string,
@@ -35,7 +35,7 @@ export function restart(
 
 /** Stores timing and value of a row; the caller holds the write lock. The value of a group is null. */
 export function put(
-  { sql }: Session,
+  { sql }: ItemSession,
   space: Space,
   namespace: string,
   key: string,
@@ -51,7 +51,7 @@ export function put(
 }
 
 export function remove(
-  { sql }: Session,
+  { sql }: ItemSession,
   space: Space,
   namespace: string,
   key: string,
@@ -61,7 +61,7 @@ export function remove(
 
 /** Changes the timing of a live row, down to its removal. Answers whether it is live afterwards. */
 function retime(
-  session: Session,
+  session: ItemSession,
   space: Space,
   namespace: string,
   key: string,
@@ -81,7 +81,7 @@ function retime(
 }
 
 export function inspect(
-  session: Session,
+  session: ItemSession,
   space: Space,
   namespace: string,
   keys: readonly string[],
@@ -96,7 +96,7 @@ export function inspect(
   })
 }
 
-export function deleteItems(session: Session, space: Space, namespace: string, keys: readonly string[]): boolean[] {
+export function deleteItems(session: ItemSession, space: Space, namespace: string, keys: readonly string[]): boolean[] {
   return session.immediate(keys.length, () => {
     const now = session.now()
     return keys.map((key) => {
@@ -106,7 +106,7 @@ export function deleteItems(session: Session, space: Space, namespace: string, k
   })
 }
 
-export function touch(session: Session, space: Space, namespace: string, keys: readonly string[]): boolean[] {
+export function touch(session: ItemSession, space: Space, namespace: string, keys: readonly string[]): boolean[] {
   return session.immediate(keys.length, () => {
     const now = session.now()
     return keys.map(
@@ -118,7 +118,7 @@ export function touch(session: Session, space: Space, namespace: string, keys: r
 }
 
 export function expire(
-  session: Session,
+  session: ItemSession,
   space: Space,
   namespace: string,
   keys: readonly string[],
@@ -135,7 +135,7 @@ export function expire(
   })
 }
 
-export function scan(session: Session, space: Space, namespace: string, after: string, limit: number) {
+export function scan(session: ItemSession, space: Space, namespace: string, after: string, limit: number) {
   return session.snapshot(() => {
     const rows = session.sql.scan.all(namespace, SPACES[space], after, limit) as {
       key: string

@@ -1,10 +1,11 @@
 import { TtlError } from '@ttl/core'
 import type { SqliteDatabase } from './client.ts'
+import { quoted } from './quoting.ts'
 
 /** Raised by one with every change of the tables; `migrate` brings older ones up to it. */
 export const SCHEMA_VERSION = 1
 
-/** The identifiers of one set of tables, quoted. The only place where names become SQL. */
+/** The identifiers of one set of tables, quoted. */
 export interface Names {
   /** Entries, and the deadlines of groups. */
   readonly items: string
@@ -17,13 +18,13 @@ export interface Names {
 }
 
 export function namesFor(table: string): Names {
-  const quoted = (suffix: string) => `"${`${table}${suffix}`.replaceAll('"', '""')}"`
+  const named = (suffix: string) => quoted(`${table}${suffix}`)
   return {
-    items: quoted(''),
-    members: quoted('_member'),
-    sweepIndex: quoted('_sweep'),
-    memberTrigger: quoted('_members_gone'),
-    meta: quoted('_meta'),
+    items: named(''),
+    members: named('_member'),
+    sweepIndex: named('_sweep'),
+    memberTrigger: named('_members_gone'),
+    meta: named('_meta'),
     metaName: `${table}_meta`,
   }
 }

@@ -54,7 +54,11 @@ export const sqlFor = ({ items, members }: Names) => {
     firstDue: `SELECT ${FILED} FROM ${items} WHERE sweep_at IS NOT NULL ORDER BY sweep_at LIMIT 1`,
     due: `
       SELECT id, ns AS namespace, space, key, ${FILED} FROM ${items}
-      WHERE sweep_at <= ? AND (sweep_at, id) > (?, ?) ORDER BY sweep_at, id LIMIT ?`,
+      WHERE sweep_at > ? AND sweep_at <= ? ORDER BY sweep_at, id LIMIT ?`,
+    /** What shares a place with others: a comparison of both columns at once would walk over all of those again. */
+    dueTied: `
+      SELECT id, ns AS namespace, space, key, ${FILED} FROM ${items}
+      WHERE sweep_at = ? AND id > ? ORDER BY id LIMIT ?`,
     refile: `UPDATE ${items} SET sweep_at = expires_at WHERE id = ? AND (expires_at IS NULL OR expires_at > ?)`,
     condemn: `
       UPDATE ${items} SET cap_at = expires_at, expires_at = ${CONDEMNED}, sweep_at = ${CONDEMNED}

@@ -1,5 +1,5 @@
 import type { NamespaceTally, Space, Tally } from '@ttl/core/adapter'
-import type { Session } from './connection.ts'
+import type { ItemSession } from './item-tables.ts'
 import { SPACES } from './rows.ts'
 import { TURN_MS } from './steps.ts'
 import { stopwatch } from './stopwatch.ts'
@@ -36,7 +36,7 @@ export class Tallying {
   }
 
   /** Counts for a while. Answers the result once there is nothing left to count. */
-  advance(session: Session): NamespaceTally[] | undefined {
+  advance(session: ItemSession): NamespaceTally[] | undefined {
     const elapsed = stopwatch()
     while (elapsed() < TURN_MS) {
       if (this.#after === undefined && !this.#nextSpace(session)) {
@@ -47,7 +47,7 @@ export class Tallying {
     return undefined
   }
 
-  #nextSpace({ sql }: Session): boolean {
+  #nextSpace({ sql }: ItemSession): boolean {
     if (this.#space === 'entry') {
       this.#space = 'group'
     } else {
@@ -63,7 +63,7 @@ export class Tallying {
     return true
   }
 
-  #count(session: Session): void {
+  #count(session: ItemSession): void {
     const { sql } = session
     const place = [this.#namespace, SPACES[this.#space], this.#after, ROWS_AT_ONCE] as const
     this.#now ??= session.now()

@@ -1,82 +1,74 @@
-import type { Due, SweepRequest, Swept } from '@ttl/core/adapter'
+import type { SweepRequest, Swept } from '@ttl/core/adapter'
 import type { Session } from './connection.ts'
-import { type DueRow, dueOf, type FiledRow, SPACES } from './rows.ts'
+import type { Filed, Shelf } from './shelf.ts'
 import { stopwatch } from './stopwatch.ts'
 
-/** How long one slice may hold the write lock and the event loop, its commit included. */
-const SLICE_MS = 5
+/** How long one slice may hold the write lock and the event loop, its commit included, in milliseconds. */
+export const SLICE_MS = 5
 const FEWEST_ROWS = 16
 const MOST_ROWS = 4_096
-/** Between two looks at the stopwatch. */
-const STRIDE = 16
-const MEMBERS_AT_ONCE = 256
 
-interface Slice {
-  readonly swept: Swept
-  readonly examined: number
+export interface Slice<Row> {
+  readonly removed: readonly Row[]
+  /** Filed under an earlier deadline than they have, and left alone. */
+  readonly kept: readonly Row[]
+  /** How many have expired and cannot be removed. */
+  readonly blocked: number
+  readonly more: boolean
 }
 
-/** A place in the index of deadlines. */
-export type Position = Pick<DueRow, 'id' | 'sweepAt'>
-
-export const START: Position = { sweepAt: Number.MIN_SAFE_INTEGER, id: 0 }
+const NOTHING: Slice<never> = { removed: [], kept: [], blocked: 0, more: false }
 
 /** Frees what is expired, a slice per call: as many rows as lately fitted the time. */
-export class Sweeper {
+export class Sweeper<Row extends Filed> {
   #rows = 128
-  /** Where a sweep of one namespace goes on, when the due rows of others fill a slice. */
-  readonly #positions = new Map<string, Position>()
+  /** Where a sweep goes on that has left rows behind which it passed: of all, or of one namespace. */
+  readonly #places = new Map<string | undefined, string>()
 
-  sweep(session: Session, request: SweepRequest): Swept {
-    const { asOf, names } = request
-    const first = session.sql.firstDue.get() as FiledRow | undefined
-    const cutoff = (now: number) => (asOf === undefined ? now : Math.min(asOf, now))
-    if (first === undefined || first.sweepAt > cutoff(session.now())) {
-      return { deleted: new Map(), more: false, names: names ? { deleted: [], kept: [] } : undefined }
-    }
-    const elapsed = stopwatch()
-    const { swept, examined } = session.immediate(this.#rows, () =>
-      this.#slice(session, request, cutoff(session.now()), elapsed),
-    )
+  sweep(session: Session<unknown>, shelf: Shelf<Row>, { limit, namespace, asOf }: SweepRequest): Slice<Row> {
+    const cutoff = () => Math.min(asOf ?? Number.POSITIVE_INFINITY, session.now())
+    const first = shelf.firstFiled()
+    if (first === undefined || first > cutoff()) return NOTHING
+    let elapsed = stopwatch()
+    const [slice, examined] = session.immediate(this.#rows, () => {
+      elapsed = stopwatch()
+      return this.#slice(shelf, limit, namespace, cutoff(), elapsed)
+    })
     this.#adapt(examined, elapsed())
-    return swept
+    return slice
   }
 
-  #slice(session: Session, request: SweepRequest, cutoff: number, elapsed: () => number): Slice {
-    const { sql } = session
-    const { limit, namespace, names } = request
-    const wanted = (row: DueRow) => namespace === undefined || row.namespace === namespace
-    const from = (namespace !== undefined && this.#positions.get(namespace)) || START
-    const rows = sql.due.all(cutoff, from.sweepAt, from.id, this.#rows) as DueRow[]
-    const deleted = new Map<string, number>()
-    const [gone, kept]: [Due[], Due[]] = [[], []]
-    let [examined, count, passed] = [0, 0, 0]
+  #slice(
+    shelf: Shelf<Row>,
+    limit: number,
+    namespace: string | undefined,
+    cutoff: number,
+    elapsed: () => number,
+  ): [slice: Slice<Row>, examined: number] {
+    const rows = shelf.filed(cutoff, this.#places.get(namespace), this.#rows)
+    const [removed, kept]: [Row[], Row[]] = [[], []]
+    let [examined, others, blocked] = [0, 0, 0]
     for (const row of rows) {
-      if (count >= limit || (examined % STRIDE === STRIDE - 1 && elapsed() > SLICE_MS)) break
+      if (removed.length >= limit || (examined >= FEWEST_ROWS && elapsed() > SLICE_MS)) break
+      const wanted = namespace === undefined || row.namespace === namespace
       if (row.expiresAt === null || row.expiresAt > cutoff) {
-        sql.refile.run(row.id, cutoff)
-        if (names && row.expiresAt !== null && wanted(row)) kept.push(dueOf(row))
-      } else if (!wanted(row)) {
-        passed++
+        shelf.refile(row, cutoff)
+        if (wanted) kept.push(row)
+      } else if (!wanted) {
+        others++
       } else {
-        if (row.space === SPACES.group && !trim(session, row.id, elapsed)) {
-          sql.condemn.run(row.id)
-          break
-        }
-        sql.reap.run(row.id, cutoff)
-        count++
-        deleted.set(row.namespace, (deleted.get(row.namespace) ?? 0) + 1)
-        if (names) gone.push(dueOf(row))
+        const removal = shelf.remove(row, cutoff, elapsed)
+        if (removal === 'unfinished') break
+        if (removal === 'removed') removed.push(row)
+        else blocked++
       }
       examined++
     }
     const more = examined < rows.length || rows.length === this.#rows
-    if (namespace !== undefined) {
-      const last = rows[examined - 1]
-      if (more && passed > 0 && last !== undefined) this.#positions.set(namespace, last)
-      else if (!more) this.#positions.delete(namespace)
-    }
-    return { swept: { deleted, more, names: names ? { deleted: gone, kept } : undefined }, examined }
+    const last = rows[examined - 1]
+    if (!more) this.#places.delete(namespace)
+    else if (others + blocked > 0 && last !== undefined) this.#places.set(namespace, shelf.placeOf(last))
+    return [{ removed, kept, blocked, more }, examined]
   }
 
   #adapt(examined: number, tookMs: number): void {
@@ -86,10 +78,19 @@ export class Sweeper {
   }
 }
 
-/** Deletes members of an expired group. Answers whether all are gone; one group may take several slices. */
-function trim({ sql }: Session, owner: number, elapsed: () => number): boolean {
-  while (sql.trimMembers.run(owner, MEMBERS_AT_ONCE).changes === MEMBERS_AT_ONCE) {
-    if (elapsed() > SLICE_MS) return false
+/** What the contract wants to know about a slice. */
+export function sweptOf<Row extends Filed>(
+  shelf: Shelf<Row>,
+  { removed, kept, more }: Slice<Row>,
+  names: boolean | undefined,
+): Swept {
+  const deleted = new Map<string, number>()
+  for (const { namespace } of removed) deleted.set(namespace, (deleted.get(namespace) ?? 0) + 1)
+  if (!names) return { deleted, more }
+  const due = (rows: readonly Row[]) => rows.map((row) => shelf.dueOf(row))
+  return {
+    deleted,
+    more,
+    names: { deleted: due(removed), kept: due(kept.filter(({ expiresAt }) => expiresAt !== null)) },
   }
-  return true
 }

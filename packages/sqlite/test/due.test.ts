@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Backend, Due } from '@ttl/core/adapter'
 import { test } from 'vitest'
+import { namesFor } from '../src/schema.ts'
+import { sqlFor } from '../src/statements.ts'
 import { connect, freshFile, Hands, open, READ, rolling, sliding, sweepAll, T0, write } from './support.ts'
 
 async function allDue(backend: Backend, asOf: number, namespace?: string, limit = 1_000): Promise<Due[]> {
@@ -171,4 +173,25 @@ test('a group moved here replaces one that lives, members and all, unless told n
   assert.equal(await backend.writeGroup('a', 'g', [['new', 'v']], exact, 'absent'), false)
   assert.equal(await backend.writeGroup('a', 'g', [['new', 'v']], exact), true)
   assert.deepEqual(db.prepare('SELECT member FROM ttl_member').pluck().all(), ['new'])
+})
+
+test('what shares one deadline is listed and swept in pages as well', async () => {
+  const clock = new Hands()
+  const db = connect(freshFile())
+  const backend = open(db, { clock })
+  const same = rolling(undefined, { expiresAt: T0 + 1_000 })
+  for (let batch = 0; batch < 5; batch++) {
+    await backend.write(
+      'theirs',
+      Array.from({ length: 1_000 }, (_, i) => write(`${batch}-${i}`, 'v', same)),
+    )
+  }
+  await backend.write('ours', [write('last', 'v', same)])
+  const all = await allDue(backend, T0 + 1_000, undefined, 300)
+  assert.equal(new Set(all.map(({ key }) => key)).size, 5_001)
+  clock.at += 1_000
+  assert.equal(await sweepAll(backend, 'ours'), 1)
+
+  const plan = db.prepare(`EXPLAIN QUERY PLAN ${sqlFor(namesFor('ttl')).dueTied}`).all(1, 1, 1) as { detail: string }[]
+  assert.match(plan.map(({ detail }) => detail).join(), /\(sweep_at=\? AND rowid>\?\)$/, 'what went before is skipped')
 })
