@@ -26,6 +26,7 @@ export type {
   WriteOutcome,
 } from './backend.ts'
 export { type Clock, readClock, systemClock } from './clock.ts'
+export { describe } from './errors.ts'
 export {
   type CrontabOptions,
   type DeletedRow,
@@ -37,7 +38,9 @@ export {
   type OwnSql,
   type TableDescription,
   type TableSubject,
+  tellDeleted,
 } from './expiring-table.ts'
+export { checkOptions } from './options.ts'
 export { samePayload, satisfies } from './payload.ts'
 export { MAX_INSTANT_MS } from './timeline.ts'
 export {

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Awaitable, Reclaimable } from './backend.ts'
-import { describe, TtlTypeError } from './errors.ts'
-import type { Instant } from './instant.ts'
+import type { Awaitable, Due, Reclaimable } from './backend.ts'
+import { describe, TtlError, TtlTypeError } from './errors.ts'
+import { Instant } from './instant.ts'
 import { checkOptions } from './options.ts'
 import { Port } from './port.ts'
 import { Upkeep } from './upkeep.ts'
@@ -181,4 +181,27 @@ function checkText(value: unknown, what: string, where: string): string {
 /** Names a row by its key columns as text: that of the only one, or a JSON list of several. */
 export function keyText(texts: readonly (string | null)[]): string {
   return texts.length === 1 ? (texts[0] ?? '') : JSON.stringify(texts)
+}
+
+/**
+ * Tells `onDelete` of rows whose deletion is committed, and waits for it.
+ * @throws {@link TtlError} `TTL_BACKEND`, with what it threw as the cause
+ */
+export async function tellDeleted({ key, onDelete }: TableDescription, deleted: readonly Due[]): Promise<void> {
+  if (onDelete === undefined || deleted.length === 0) return
+  const rows = deleted.map((due) => {
+    const texts = key.length === 1 ? [due.key] : (JSON.parse(due.key) as (string | null)[])
+    return {
+      namespace: due.namespace,
+      key: due.key,
+      columns: Object.fromEntries(key.map((column, index) => [column, texts[index] ?? null])),
+      expiresAt: Instant.of(due.expiresAt),
+    }
+  })
+  try {
+    await onDelete(rows)
+  } catch (cause) {
+    const message = 'onDelete of expiringTable() failed; the rows that it was told of are deleted'
+    throw new TtlError('TTL_BACKEND', message, { cause })
+  }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import { describeTable, keyText } from '../src/expiring-table.ts'
+import { describeTable, keyText, tellDeleted } from '../src/expiring-table.ts'
 
 const TABLE = { table: 'sessions', key: 'sid', expiresAt: 'expires_at' }
 
@@ -48,4 +48,21 @@ test('a key is the text of its column, or a list of several, unmistakably', () =
   assert.equal(keyText([null]), '')
   assert.equal(keyText(['a', null]), '["a",null]')
   assert.notEqual(keyText(['a', 'b,c']), keyText(['a,b', 'c']))
+})
+
+test('what was deleted is told with its columns, and a failure says that it is gone', async () => {
+  const told: unknown[] = []
+  const due = (key: string) => ({ space: 'entry', namespace: 'n', key, expiresAt: 5 }) as const
+  const one = describeTable({ ...TABLE, onDelete: (rows) => told.push(...rows) }, [])
+  await tellDeleted(one, [due('a')])
+  const two = describeTable({ ...TABLE, key: ['a', 'b'], onDelete: (rows) => told.push(...rows) }, [])
+  await tellDeleted(two, [due('["x",null]')])
+  await tellDeleted(two, [])
+  assert.deepEqual(
+    told.map((row) => (row as { columns: unknown }).columns),
+    [{ sid: 'a' }, { a: 'x', b: null }],
+  )
+  const cause = new Error('theirs')
+  const failing = describeTable({ ...TABLE, onDelete: () => Promise.reject(cause) }, [])
+  await assert.rejects(tellDeleted(failing, [due('a')]), { code: 'TTL_BACKEND', cause, message: /are deleted$/ })
 })

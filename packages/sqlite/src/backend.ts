@@ -34,6 +34,7 @@ import type { Statements } from './statements.ts'
 import { Tallying } from './stats.ts'
 import { breathe, inSteps } from './steps.ts'
 import { Sweeper, sweptOf } from './sweeper.ts'
+import { isMemory } from './target.ts'
 
 /** SQLite's limit for a row, less the names in it. */
 const MAX_PAYLOAD_BYTES = 1_000_000_000 - 8_192
@@ -56,7 +57,7 @@ export class SqliteBackend implements Backend {
   constructor({ target, clock, table, busyTimeoutMs }: BackendSettings) {
     this.#clock = clock
     this.#access = new Access(target, new ItemTables(table), () => this.now(), busyTimeoutMs)
-    const file = !(typeof target === 'string' ? isMemory(target) : target.memory)
+    const file = !isMemory(target)
     this.capabilities = {
       clock: clock === systemClock ? 'host' : 'injected',
       resolutionMs: 0,
@@ -176,8 +177,4 @@ export class SqliteBackend implements Backend {
   close(): Awaitable<void> {
     return this.#access.close()
   }
-}
-
-function isMemory(path: string): boolean {
-  return path.trim() === ':memory:' || /^file:(:memory:|.*[?&]mode=memory)/.test(path)
 }

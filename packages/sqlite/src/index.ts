@@ -1,8 +1,9 @@
 /** `@ttl/sqlite`: the SQLite backend, on better-sqlite3. */
 import { type DurationInput, duration, TtlTypeError } from '@ttl/core'
-import { type Backend, type Clock, systemClock } from '@ttl/core/adapter'
+import { type Backend, type Clock, checkOptions, describe, systemClock } from '@ttl/core/adapter'
 import { SqliteBackend } from './backend.ts'
 import type { SqliteDatabase } from './client.ts'
+import { checkClock, checkTarget } from './target.ts'
 
 export type { SqliteDatabase, SqliteRunResult, SqliteStatement, SqliteTransaction } from './client.ts'
 
@@ -32,39 +33,16 @@ const OPTIONS = ['clock', 'table', 'busyTimeout']
  * operation, and opening is tried again with the next; `TTL_UNSUPPORTED` when a newer version made the tables
  */
 export function sqlite(target: string | SqliteDatabase, options: SqliteOptions = {}): Backend {
-  if (!(typeof target === 'string' ? target.trim() !== '' : isDatabase(target))) {
-    throw new TtlTypeError(
-      'TTL_INVALID',
-      `sqlite() takes a path, ':memory:' or a Database of better-sqlite3, got ${kindOf(target)}`,
-    )
-  }
-  if (typeof options !== 'object' || options === null) {
-    throw new TtlTypeError('TTL_INVALID', `sqlite() takes an options object, got ${kindOf(options)}`)
-  }
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
-  if (unknown !== undefined) {
-    throw new TtlTypeError(
-      'TTL_INVALID',
-      `sqlite() has no option ${JSON.stringify(unknown)}; it has ${OPTIONS.join(', ')}`,
-    )
-  }
+  const where = 'sqlite()'
+  checkTarget(target, where)
+  checkOptions(options, OPTIONS, where)
   const { clock = systemClock, table = 'ttl', busyTimeout = '5s' } = options
-  if (typeof clock?.now !== 'function') {
-    throw new TtlTypeError('TTL_INVALID', `clock of sqlite() must have a now() method, got ${kindOf(clock)}`)
-  }
+  checkClock(clock, where)
   if (typeof table !== 'string' || table === '' || table.includes('\0') || /^sqlite(_|$)/i.test(table)) {
-    throw new TtlTypeError('TTL_INVALID', `table of sqlite() must be a name that SQLite accepts, got ${kindOf(table)}`)
+    throw new TtlTypeError(
+      'TTL_INVALID',
+      `table of sqlite() must be a name that SQLite accepts, got ${describe(table)}`,
+    )
   }
   return new SqliteBackend({ target, clock, table, busyTimeoutMs: duration(busyTimeout).ms })
-}
-
-function isDatabase(value: unknown): value is SqliteDatabase {
-  if (typeof value !== 'object' || value === null) return false
-  const { prepare, exec, transaction } = value as Record<string, unknown>
-  return [prepare, exec, transaction].every((method) => typeof method === 'function')
-}
-
-function kindOf(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value)
-  return value === null ? 'null' : typeof value
 }
