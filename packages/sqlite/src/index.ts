@@ -5,7 +5,10 @@ import { SqliteBackend } from './backend.ts'
 import type { SqliteDatabase } from './client.ts'
 import { checkClock, checkTarget } from './target.ts'
 
+export { type DeletedRow, ExpiringTable, type OwnSql } from '@ttl/core/adapter'
 export type { SqliteDatabase, SqliteRunResult, SqliteStatement, SqliteTransaction } from './client.ts'
+export type { DeadlineType } from './table/formats.ts'
+export { expiringTable, type SqliteTableOptions } from './table/index.ts'
 
 export interface SqliteOptions {
   /** Where time is read. Default: the clock of this machine. */

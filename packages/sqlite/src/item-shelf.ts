@@ -46,8 +46,8 @@ export class ItemShelf implements Shelf<DueRow> {
     return dueOf(row)
   }
 
-  refile({ id }: DueRow, cutoff: number): void {
-    this.#sql.refile.run(id, cutoff)
+  refile({ id }: DueRow, cutoff: number): boolean {
+    return this.#sql.refile.run(id, cutoff).changes > 0
   }
 
   /** Members go first, as many as the time allows; once some are gone, the group must not come back. */

@@ -17,8 +17,8 @@ export interface Shelf<Row extends Filed> {
   filed(asOf: number, after: string | undefined, most: number): Row[]
   placeOf(row: Row): string
   dueOf(row: Row): Due
-  /** Files a row that is live at the cut-off where it belongs. */
-  refile(row: Row, cutoff: number): void
+  /** Files a row that is live at the cut-off where it belongs. Answers whether it was elsewhere. */
+  refile(row: Row, cutoff: number): boolean
   /** Deletes a row that has expired by the cut-off: the statement says so itself. */
   remove(row: Row, cutoff: number, elapsed: () => number): Removal
 }

@@ -47,15 +47,15 @@ export class Sweeper<Row extends Filed> {
   ): [slice: Slice<Row>, examined: number] {
     const rows = shelf.filed(cutoff, this.#places.get(namespace), this.#rows)
     const [removed, kept]: [Row[], Row[]] = [[], []]
-    let [examined, others, blocked] = [0, 0, 0]
+    let [examined, passed, blocked] = [0, 0, 0]
     for (const row of rows) {
       if (removed.length >= limit || (examined >= FEWEST_ROWS && elapsed() > SLICE_MS)) break
       const wanted = namespace === undefined || row.namespace === namespace
       if (row.expiresAt === null || row.expiresAt > cutoff) {
-        shelf.refile(row, cutoff)
-        if (wanted) kept.push(row)
+        if (!shelf.refile(row, cutoff)) passed++
+        else if (wanted) kept.push(row)
       } else if (!wanted) {
-        others++
+        passed++
       } else {
         const removal = shelf.remove(row, cutoff, elapsed)
         if (removal === 'unfinished') break
@@ -67,7 +67,7 @@ export class Sweeper<Row extends Filed> {
     const more = examined < rows.length || rows.length === this.#rows
     const last = rows[examined - 1]
     if (!more) this.#places.delete(namespace)
-    else if (others + blocked > 0 && last !== undefined) this.#places.set(namespace, shelf.placeOf(last))
+    else if (passed + blocked > 0 && last !== undefined) this.#places.set(namespace, shelf.placeOf(last))
     return [{ removed, kept, blocked, more }, examined]
   }
 

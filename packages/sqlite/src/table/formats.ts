@@ -1,7 +1,7 @@
 import { MAX_INSTANT_MS } from '@ttl/core/adapter'
 
 /** How deadlines are written in the column. */
-export type DeadlineType = 'ms' | 's' | 'iso' | 'datetime'
+export type DeadlineType = 'epoch-ms' | 'epoch-s' | 'iso' | 'datetime'
 
 export interface Format {
   /** For messages: what a value has to look like. */
@@ -53,7 +53,7 @@ const formatted = (pattern: string) => (ms: string | undefined) =>
   ms === undefined ? `strftime('${pattern}', 'now')` : `strftime('${pattern}', (${ms}) / 1000.0, 'unixepoch')`
 
 export const FORMATS: Readonly<Record<DeadlineType, Format>> = {
-  ms: {
+  'epoch-ms': {
     example: 'epoch milliseconds such as 1798761599000',
     unfit: ['TEXT'],
     read(stored) {
@@ -65,7 +65,7 @@ export const FORMATS: Readonly<Record<DeadlineType, Format>> = {
     readSql: (column) =>
       `typeof(${column}) IN ('integer', 'real') AND (${column} < ${SECONDS_FROM} OR ${column} >= ${MS_FROM})`,
   },
-  s: {
+  'epoch-s': {
     example: 'epoch seconds such as 1798761599',
     unfit: ['TEXT'],
     read(stored) {
@@ -87,7 +87,8 @@ export const FORMATS: Readonly<Record<DeadlineType, Format>> = {
         : undefined,
     write: isoFrom,
     writeSql: formatted('%Y-%m-%dT%H:%M:%fZ'),
-    readSql: (column) => `typeof(${column}) = 'text' AND ${column} GLOB '${DATE}T${TIME}.${digits(3)}Z'`,
+    readSql: (column) =>
+      `typeof(${column}) = 'text' AND ${column} GLOB '${DATE}T${TIME}.${digits(3)}Z' AND unixepoch(${column}) IS NOT NULL`,
   },
   // Without a suffix text of any number of decimals sorts as time does, if what it is compared with has more of them.
   datetime: {
@@ -104,7 +105,7 @@ export const FORMATS: Readonly<Record<DeadlineType, Format>> = {
     writeSql: formatted('%Y-%m-%d %H:%M:%f000000'),
     readSql: (column) =>
       `typeof(${column}) = 'text' AND substr(${column}, 1, 19) GLOB '${DATE} ${TIME}' AND (length(${column}) = 19 OR ` +
-      `(length(${column}) BETWEEN 21 AND 29 AND substr(${column}, 20) GLOB '.[0-9]*' AND substr(${column}, 21) NOT GLOB '*[^0-9]*'))`,
+      `(length(${column}) BETWEEN 21 AND 29 AND substr(${column}, 20) GLOB '.[0-9]*' AND substr(${column}, 21) NOT GLOB '*[^0-9]*')) AND unixepoch(${column}) IS NOT NULL`,
   },
 }
 

@@ -1,0 +1,32 @@
+import type { TableDescription } from '@ttl/core/adapter'
+import { literal, quoted } from '../quoting.ts'
+
+/** A table of the application's own, as SQL. Columns stand unqualified, so that the developer's expressions fit in. */
+export interface Shape {
+  readonly table: string
+  readonly deadline: string
+  /** The key columns, as text. */
+  readonly keys: readonly string[]
+  readonly namespace: string | undefined
+  readonly where: string | undefined
+}
+
+export function shapeOf({ table, key, expiresAt, namespace, where }: TableDescription): Shape {
+  return {
+    table: quoted(table),
+    deadline: quoted(expiresAt),
+    keys: key.map((column) => asText(quoted(column))),
+    namespace: namespace && `coalesce(${asText('column' in namespace ? quoted(namespace.column) : namespace.sql)}, '')`,
+    where: where && `(${where.sql})`,
+  }
+}
+
+/** In SQL, where integers keep all their digits. */
+function asText(sql: string): string {
+  return `CASE typeof(${sql}) WHEN 'blob' THEN '\\x' || lower(hex(${sql})) ELSE CAST((${sql}) AS TEXT) END`
+}
+
+/** A stored value as SQL. */
+export function literalOf(value: number | string): string {
+  return typeof value === 'string' ? literal(value) : String(value)
+}
