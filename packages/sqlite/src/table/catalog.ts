@@ -72,6 +72,8 @@ function rowId(table: string, columns: readonly Column[]): string {
   const taken = new Set(columns.map(({ name }) => name.toLowerCase()))
   const free = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name))
   if (free !== undefined) return free
+  const [key, ...more] = columns.filter(({ pk }) => pk > 0)
+  if (key?.type.toUpperCase() === 'INTEGER' && more.length === 0) return quoted(key.name)
   throw new TtlError(
     'TTL_UNSUPPORTED',
     `${quoted(table)} has columns named rowid, _rowid_ and oid, which hide the real one`,

@@ -125,7 +125,9 @@ export class TableShelf implements Shelf<FiledRow> {
   remove({ row }: FiledRow, cutoff: number): Removal {
     try {
       const bound = { ...this.#bound(this.#ids(row)), asOf: this.#settings.format.write(cutoff) }
-      return this.#sql.reap.run(bound).changes > 0 ? 'removed' : 'blocked'
+      if (this.#sql.reap.run(bound).changes > 0) return 'removed'
+      this.blockedBy = undefined
+      return 'blocked'
     } catch (error) {
       if (!isConstraint(error)) throw error
       this.blockedBy = error

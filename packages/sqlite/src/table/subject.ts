@@ -42,7 +42,7 @@ export class SqliteTable implements TableSubject {
   readonly #settings: SubjectSettings
   readonly #access: Access<TableShelf>
   readonly #sweeper = new Sweeper<FiledRow>()
-  /** How many rows a sweep has left that nobody has been told of, by what it was asked for. */
+  /** How many rows the sweeps that are under way had to leave, by what they were asked for. */
   readonly #blocked = new Map<string | undefined, number>()
 
   constructor(settings: SubjectSettings) {
@@ -95,13 +95,16 @@ export class SqliteTable implements TableSubject {
   }
 
   /** What cannot be deleted keeps nothing else from it: the sweep fails once all the rest is gone. */
-  #account(namespace: string | undefined, swept: Swept, blocked: number, cause: unknown): boolean {
+  #account(namespace: string | undefined, { more, deleted }: Swept, blocked: number, cause: unknown): boolean {
     const count = (this.#blocked.get(namespace) ?? 0) + blocked
-    this.#blocked.set(namespace, count)
-    if (swept.more || count === 0) return swept.more
-    // One more step, so that what this one has deleted is still reported.
-    if (swept.deleted.size > 0) return true
+    if (more) {
+      this.#blocked.set(namespace, count)
+      return true
+    }
     this.#blocked.delete(namespace)
+    if (count === 0) return false
+    // Once more over those alone, so that what this step has deleted is still reported.
+    if (deleted.size > 0) return true
     throw new TtlError(
       'TTL_BACKEND',
       `${count} expired rows of ${quoted(this.#settings.table.table)} cannot be deleted, all others are: rows elsewhere refer to them ` +

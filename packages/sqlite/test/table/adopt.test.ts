@@ -156,7 +156,7 @@ test('names are quoted, whatever they are', async () => {
 
 test('a sweep of one namespace, or of what meets a condition, finds its rows behind any number of others', async () => {
   const clock = new Hands()
-  const db = database(`${SESSIONS} PRAGMA synchronous = OFF`)
+  const db = database(`${SESSIONS}`)
   db.exec('BEGIN')
   insert(
     db,

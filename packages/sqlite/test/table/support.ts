@@ -12,6 +12,7 @@ export const OF_SESSIONS = { table: 'sessions', key: 'sid', expiresAt: 'expires_
 
 export function database(sql = SESSIONS): Database.Database {
   const db = connect(freshFile())
+  db.pragma('synchronous = OFF')
   db.exec(sql)
   return db
 }
