@@ -17,10 +17,16 @@ export const BASE_SCALE = 0.01
 /** The machine was too slow for what a law wanted to see; nothing is known about the law. */
 export class Overrun extends Error {}
 
-/** Now, on this machine's clock and on another that may be any distance from it; the other is never told too late. */
-export async function beginning(
-  now: () => Awaitable<number>,
-): Promise<{ readonly hostOrigin: number; readonly origin: number }> {
+/** One instant on two clocks. */
+export interface Beginning {
+  readonly hostOrigin: number
+  /** On the other clock: never too late, too early by less than `widthMs`. */
+  readonly origin: number
+  readonly widthMs: number
+}
+
+/** Now, on this machine's clock and on another that may be any distance from it. */
+export async function beginning(now: () => Awaitable<number>): Promise<Beginning> {
   let [width, offset] = [Number.POSITIVE_INFINITY, 0]
   for (let attempt = 0; attempt < 5 && width > 1; attempt++) {
     const sent = systemClock.now()
@@ -29,7 +35,8 @@ export async function beginning(
     if (received - sent < width) [width, offset] = [received - sent, told - received]
   }
   const hostOrigin = systemClock.now()
-  return { hostOrigin, origin: Math.floor(hostOrigin + offset) }
+  // Both clocks tell whole milliseconds.
+  return { hostOrigin, origin: Math.floor(hostOrigin + offset), widthMs: width + 1 }
 }
 
 /** Scaled sleeping, for clocks that nobody can set. */
@@ -38,20 +45,22 @@ export class RealTime implements Timeline {
   readonly #scale: number
   readonly #hostOrigin: number
   readonly #origin: number
+  /** Where windows end, so that they have ended on the other clock too. */
+  readonly #hostEnd: number
   #until: number
   #moved = false
 
-  private constructor(scale: number, hostOrigin: number, origin: number) {
+  private constructor(scale: number, { hostOrigin, origin, widthMs }: Beginning) {
     this.#scale = scale
     this.#hostOrigin = hostOrigin
     this.#origin = origin
-    this.#until = hostOrigin + WINDOW * scale
+    this.#hostEnd = hostOrigin - Math.max(0, widthMs - SPARE * scale)
+    this.#until = this.#hostEnd + WINDOW * scale
   }
 
   /** Begins now. */
   static async begin(now: () => Awaitable<number>, scale: number): Promise<RealTime> {
-    const { hostOrigin, origin } = await beginning(now)
-    return new RealTime(scale, hostOrigin, origin)
+    return new RealTime(scale, await beginning(now))
   }
 
   at(ms: number): Promise<void> {
@@ -98,7 +107,7 @@ export class RealTime implements Timeline {
     if (this.overran) throw new Overrun()
     this.#moved = true
     const target = this.#hostOrigin + ms * this.#scale
-    this.#until = this.#hostOrigin + until * this.#scale
+    this.#until = this.#hostEnd + until * this.#scale
     for (let rest = target - systemClock.now(); rest > 0; rest = target - systemClock.now())
       await sleep(Math.ceil(rest))
   }

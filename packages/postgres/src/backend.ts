@@ -2,6 +2,8 @@ import type {
   Backend,
   Capabilities,
   Classified,
+  DuePage,
+  DueRequest,
   Found,
   FoundGroup,
   NamespaceTally,
@@ -21,11 +23,12 @@ import { Lanes } from './coalesce.ts'
 import { readEntries, readPlain, readTogether, takeEntry, writeEntries, writeTogether } from './entries.ts'
 import { classify, isRefusal } from './errors.ts'
 import { deleteMembers, readGroup, writeGroup } from './groups.ts'
-import { change, clear, inspect, scan, stats } from './items.ts'
+import { change, clear, inspect, scan } from './items.ts'
 import { schemaScript } from './migrate.ts'
 import { type Common, Session } from './session.ts'
 import { nowSql } from './statements/changes.ts'
 import { Sweeper } from './sweeper.ts'
+import { due, namespaces, nextDue, stats } from './upkeep.ts'
 
 /** Reads, and writes, that share a query at most. */
 const MOST_READS = 500
@@ -93,7 +96,7 @@ export class PgBackend implements PostgresBackend {
       groups: true,
       scan: 'once',
       stats: true,
-      due: false,
+      due: true,
       persistent: true,
       shared: true,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
@@ -181,8 +184,9 @@ export class PgBackend implements PostgresBackend {
     id: string,
     members: readonly (readonly [member: string, payload: Payload])[],
     placement: Placement,
+    condition?: 'absent',
   ): Promise<boolean> {
-    return writeGroup(this.#session, namespace, id, members, placement)
+    return writeGroup(this.#session, namespace, id, members, placement, condition)
   }
 
   deleteMembers(namespace: string, id: string, members: readonly string[]): Promise<readonly boolean[]> {
@@ -193,8 +197,20 @@ export class PgBackend implements PostgresBackend {
     return clear(this.#session, namespace)
   }
 
-  stats(namespace?: string): Promise<readonly NamespaceTally[]> {
-    return stats(this.#session, namespace)
+  stats(namespace?: string, edges?: readonly number[]): Promise<readonly NamespaceTally[]> {
+    return stats(this.#session, namespace, edges)
+  }
+
+  due(request: DueRequest): Promise<DuePage> {
+    return due(this.#session, request)
+  }
+
+  nextDue(): Promise<number | undefined> {
+    return nextDue(this.#session)
+  }
+
+  namespaces(): Promise<readonly string[]> {
+    return namespaces(this.#session)
   }
 
   sweep(request: SweepRequest): Promise<Swept> {

@@ -49,6 +49,9 @@ export function isRefusal(error: unknown): boolean {
 /** Whether the server undid a statement of its own accord, so that it can be made again at once. */
 export const wasRolledBack = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error))
 
+/** Whether a prepared statement is not known, or already, on a connection that should know better: it has changed hands. */
+export const isForeignStatement = (error: unknown): boolean => ['26000', '42P05'].includes(codeOf(error))
+
 /** Whether a table is not there, or not any more. */
 export const isUndefinedTable = (error: unknown): boolean => codeOf(error) === '42P01'
 

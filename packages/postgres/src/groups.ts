@@ -41,6 +41,7 @@ export async function writeGroup(
   id: string,
   members: readonly (readonly [member: string, payload: Payload])[],
   placement: Placement,
+  condition: 'absent' | undefined,
 ): Promise<boolean> {
   const { names, clockSql } = session.common
   const payloads = new Payloads()
@@ -49,6 +50,7 @@ export async function writeGroup(
     ns: encodeText(namespace),
     key: encodeText(id),
     ...placementArgs(placement),
+    absent: condition === 'absent',
     members: textArray(members.map(([member]) => encodeText(member))),
     isText: plainArray(payloads.isText),
     at: plainArray(payloads.at),

@@ -1,11 +1,10 @@
 /** What entries and groups have in common: one row each, with its timing. */
-import type { NamespaceTally, Page, Reading, Space, Span, Tally } from '@ttl/core/adapter'
-import type { Row } from './client.ts'
+import type { Page, Reading, Space, Span } from '@ttl/core/adapter'
 import { keyArgs } from './entries.ts'
 import { readingOf, SPACES } from './rows.ts'
 import type { Session } from './session.ts'
 import { clearSql, deleteSql, expireSql, touchSql } from './statements/changes.ts'
-import { inspectSql, scanSql, statsSql } from './statements/reads.ts'
+import { inspectSql, scanSql } from './statements/reads.ts'
 import { decodeText, encodeText } from './text.ts'
 
 export async function inspect(session: Session, space: Space, namespace: string, keys: readonly string[]) {
@@ -66,33 +65,4 @@ export async function scan(
 
 export async function clear(session: Session, namespace: string): Promise<void> {
   await session.run('clear', () => clearSql(session.common.names), { ns: encodeText(namespace) }, true)
-}
-
-const EMPTY: Tally = { permanent: 0, active: 0, expired: 0, nextExpiresAt: undefined, lastExpiresAt: undefined }
-
-export async function stats(session: Session, namespace: string | undefined): Promise<NamespaceTally[]> {
-  const { names, clockSql } = session.common
-  const one = namespace !== undefined
-  const args = { ns: one ? encodeText(namespace) : undefined }
-  const rows = await session.run(`stats ${one}`, () => statsSql(names, clockSql, one), args)
-  const tallies = new Map<string, { namespace: string; entries: Tally; groups: Tally }>()
-  if (one) tallies.set(namespace, { namespace, entries: EMPTY, groups: EMPTY })
-  for (const row of rows) {
-    const name = decodeText(row[0] as string)
-    const tally = tallies.get(name) ?? { namespace: name, entries: EMPTY, groups: EMPTY }
-    tally[Number(row[1]) === SPACES.entry ? 'entries' : 'groups'] = tallyOf(row)
-    tallies.set(name, tally)
-  }
-  return [...tallies.values()]
-}
-
-function tallyOf(row: Row): Tally {
-  const instant = (text: string | null | undefined) => (text == null ? undefined : Number(text))
-  return {
-    permanent: Number(row[2]),
-    active: Number(row[3]),
-    expired: Number(row[4]),
-    nextExpiresAt: instant(row[5]),
-    lastExpiresAt: instant(row[6]),
-  }
 }

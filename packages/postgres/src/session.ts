@@ -1,6 +1,7 @@
+import { TtlError } from '@ttl/core'
 import type { Clock } from '@ttl/core/adapter'
 import { type PostgresClient, type PostgresResult, type Row, Statement, send, sendScript } from './client.ts'
-import { isUndefinedTable, wasRolledBack } from './errors.ts'
+import { isForeignStatement, isUndefinedTable, wasRolledBack } from './errors.ts'
 import { migrate } from './migrate.ts'
 import type { Names } from './schema.ts'
 
@@ -117,6 +118,12 @@ export class Session {
   #noted(error: unknown, writes: boolean): unknown {
     if (writes && typeof error === 'object' && error !== null) this.#wrote.add(error)
     if (isUndefinedTable(error)) this.#current = false
-    return error
+    if (!this.common.prepare || !isForeignStatement(error)) return error
+    return new TtlError(
+      'TTL_UNSUPPORTED',
+      'a prepared statement got lost between statements, as behind a pooler in transaction mode: pass { prepare: false } to postgres(), ' +
+        'or let the pooler keep track of names (PgBouncer 1.21 and newer: max_prepared_statements)',
+      { cause: error },
+    )
   }
 }

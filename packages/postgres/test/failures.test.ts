@@ -1,4 +1,4 @@
-import { createStore, rolling, sliding, type TtlError } from '@ttl/core'
+import { createStore, type Namespace, rolling, sliding, type TtlError } from '@ttl/core'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { classify } from '../src/errors.ts'
@@ -204,6 +204,21 @@ describe('what an error means', () => {
   test('several addresses that all refuse', () => {
     expect(classify(new AggregateError([error('x', 'ECONNREFUSED')]), true)).toEqual({ retryable: true })
   })
+})
+
+test('a connection that changes hands, as behind a pooler in transaction mode, is told what to do', async () => {
+  const pool = poolOf(undefined, { max: 1 })
+  const table = freshTable()
+  const [named, unnamed] = [{}, { prepare: false }].map((options) =>
+    createStore({ backend: postgres(pool, { table, ...options }) }).namespace('ns'),
+  ) as [Namespace, Namespace]
+  await named.set('k', 1)
+  await unnamed.set('k', 1)
+  await pool.query('DEALLOCATE ALL')
+  const error = await failing(named.set('k', 2))
+  expect(error).toMatchObject({ code: 'TTL_UNSUPPORTED', message: expect.stringContaining('prepare: false') })
+  expect((error.cause as { code?: string }).code).toBe('26000')
+  expect(await unnamed.set('k', 3)).toBe(true)
 })
 
 test('the caller is told about a pool that was ended', async () => {

@@ -4,8 +4,10 @@ import { namesFor } from '../src/schema.ts'
 import { deleteSql, expireSql, takeSql, touchSql } from '../src/statements/changes.ts'
 import { inspectSql, readSql, scanSql, slideSql, slidingSql } from '../src/statements/reads.ts'
 import { SERVER_CLOCK } from '../src/statements/rules.ts'
-import { BEGINNING, sweepSql } from '../src/statements/sweep.ts'
+import { sweepSql } from '../src/statements/sweep.ts'
+import { dueSql, namespacesSql, nextDueSql, statsSql } from '../src/statements/upkeep.ts'
 import { writeSql } from '../src/statements/writes.ts'
+import { BEGINNING } from '../src/upkeep.ts'
 import { freshPlace, poolOf, quoted, urlOf } from './support.ts'
 
 const ROWS = 1_000_000
@@ -43,6 +45,11 @@ describe.each([18, 15] as const)('at 1 000 000 rows, half of them expired, Postg
       at: '{1}',
       size: '{1}',
       ttlMs: 1000,
+      asOf: Date.now(),
+      look: 500,
+      fromNs: '',
+      fromSpace: 0,
+      fromKey: '',
     }
     const arrays = { onLive: '{0}', mode: '{2}', gate: '{0}', cond: '{0}', ttlMs: '{1000}' }
     /** The plan as a prepared statement has it from its sixth run on, with no parameter known. */
@@ -70,6 +77,7 @@ describe.each([18, 15] as const)('at 1 000 000 rows, half of them expired, Postg
       delete: deleteSql(names, clock, true),
       take: takeSql(names, clock),
       keys: scanSql(names, clock),
+      namespaces: namespacesSql(names),
       set: writeSql(names, clock, { many: false, compare: true, skip: false }),
       setMany: writeSql(names, clock, { many: true, compare: false, skip: true }),
     }
@@ -78,7 +86,12 @@ describe.each([18, 15] as const)('at 1 000 000 rows, half of them expired, Postg
       expect(plan, `${name}\n${plan}`).toContain(`using ${table}_pkey`)
       expect(plan, `${name}\n${plan}`).not.toContain('Seq Scan')
     }
-    const sweep = sweepSql(names, clock, false)
+    for (const [name, sql] of Object.entries({ due: dueSql(names, false), 'next due': nextDueSql(names) })) {
+      const plan = await planOf(sql)
+      expect(plan, `${name}\n${plan}`).toContain(`using ${table}_sweep`)
+      expect(plan, `${name}\n${plan}`).not.toContain('Seq Scan')
+    }
+    const sweep = sweepSql(names, clock, false, false)
     for (const plan of [
       await planOf(sweep),
       (await pool.query({ text: `EXPLAIN ${new Statement(sweep).inline(args)}`, rowMode: 'array' })).rows
@@ -111,4 +124,35 @@ describe.each([18, 15] as const)('at 1 000 000 rows, half of them expired, Postg
     expect(hot / all).toBeGreaterThan(0.95)
     await pool.query(`DROP TABLE ${items} CASCADE`)
   })
+})
+
+test.each([18, 15] as const)('what tells what expires when reads no value (PostgreSQL %i)', async (version) => {
+  const pool = poolOf(urlOf(version), { max: 1 })
+  const { backend, table } = freshPlace({}, pool)
+  await backend.migrate()
+  const [items, names] = [quoted(table), namesFor(table, undefined)]
+  await pool.query(`
+    INSERT INTO ${items} (ns, space, key, expires_at, sweep_at, restart_on, refresh_after, body)
+    SELECT 'ns' || n % 2, 0, 'key-' || n, at, at, 2, 0, repeat('value ', 2000)
+    FROM (SELECT n, ${SERVER_CLOCK} + (n % 3 - 1) * 60000 AS at FROM generate_series(1, 2000) n) s`)
+  await pool.query(`VACUUM ANALYZE ${items}`)
+  const args = { ns: 'ns1', edges: '{1,2}', asOf: Date.now() + 30_000, look: 1_000, limit: 1_000 }
+  const place = { from: BEGINNING, fromNs: '', fromSpace: 0, fromKey: '' }
+  /** Blocks that are read: one or two for each row, and several more for each value. */
+  const blocksOf = async (sql: string): Promise<number> => {
+    const text = new Statement(sql).inline({ ...args, ...place })
+    const { rows } = await pool.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`)
+    const plan = rows[0]['QUERY PLAN'][0].Plan as Record<string, number>
+    return (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0)
+  }
+  const blind = {
+    stats: statsSql(names, SERVER_CLOCK, false),
+    'stats of one': statsSql(names, SERVER_CLOCK, true),
+    due: dueSql(names, false),
+    'due in one': dueSql(names, true),
+    'next due': nextDueSql(names),
+    namespaces: namespacesSql(names),
+  }
+  for (const [name, sql] of Object.entries(blind)) expect(await blocksOf(sql), name).toBeLessThan(3_000)
+  expect(await blocksOf(`SELECT sum(length(t.body)) FROM ${items} t`)).toBeGreaterThan(6_000)
 })

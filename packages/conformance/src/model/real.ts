@@ -63,7 +63,7 @@ async function playTrace(
   prefix: string,
   seed: number,
 ): Promise<boolean> {
-  const { hostOrigin, origin } = await beginning(() => backend.now())
+  const { hostOrigin, origin, widthMs } = await beginning(() => backend.now())
   const grid: Grid = {
     span: (units) => milliseconds((2 * units + 1) * quantum),
     instant: (units) => epochMs(origin + (2 * units + 1) * quantum),
@@ -77,7 +77,7 @@ async function playTrace(
     Player,
   ]
   const tolerance = 0.45 * quantum
-  const late = (): boolean => systemClock.now() > hostOrigin + 2 * quantum * steps + 0.4 * quantum
+  const late = (): boolean => systemClock.now() + widthMs > hostOrigin + 2 * quantum * steps + tolerance
   for (const [index, operation] of trace.operations.entries()) {
     if (operation.op === 'deadline') continue
     if (operation.op === 'advance') {

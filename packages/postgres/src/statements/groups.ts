@@ -1,7 +1,7 @@
 /** Statements about groups: one row with the timing, and rows of members that bear its id. */
 import { $ } from '../client.ts'
 import { literal, type Names } from '../schema.ts'
-import { due, live, moved, place, timing } from './rules.ts'
+import { due, live, moved, ON_LIVE, place, timing } from './rules.ts'
 import { scalars } from './writes.ts'
 
 const ROW = `t.ns = ${$('ns')} AND t.space = 1 AND t.key = ${$('key')}`
@@ -30,32 +30,37 @@ FROM c CROSS JOIN g CROSS JOIN m ${slide ? 'LEFT JOIN u ON true' : ''} ORDER BY 
 
 const COLUMNS = 'expires_at, sweep_at, born_at, ttl_ms, cap_at, restart_on, refresh_after, id'
 
-/** One row: whether the members are stored. A dead group gets a new id, and its members leave by the trigger. */
+/**
+ * One row: whether the members are stored. A dead group, or one that is written exactly, gets a new id, and its members
+ * leave by the trigger.
+ */
 export function writeGroupSql({ items, members, ids }: Names, clock: string): string {
   const id = `nextval(${literal(ids)}::regclass)`
+  const stays = (live: string) => `${live} AND p.on_live <> ${ON_LIVE.exact}`
   return `
-WITH w AS MATERIALIZED (SELECT ${scalars()}),
+WITH w AS MATERIALIZED (SELECT ${scalars()}, ${$('absent')}::boolean AS absent),
 l AS MATERIALIZED (SELECT t.id, ${timing('t')} FROM ${items} t WHERE ${ROW} FOR UPDATE),
 c AS MATERIALIZED (SELECT ${clock} AS now FROM (SELECT count(*) FROM l) held),
 p AS MATERIALIZED (
-  SELECT w.*, l.id IS NOT NULL AS had, v.live AS was_live, ${live('n', 'c.now')} AS stays,
+  SELECT w.*, l.id IS NOT NULL AS had, v.live AS was_live, NOT (w.absent AND v.live) AS ok, ${live('n', 'c.now')} AS stays,
     n.expires_at AS n_expires_at, n.born_at AS n_born_at, n.ttl_ms AS n_ttl_ms, n.cap_at AS n_cap_at,
     n.restart_on AS n_restart_on, n.refresh_after AS n_refresh_after
   FROM w CROSS JOIN c LEFT JOIN l ON true ${place('l', 'l.id IS NOT NULL', 'w', 'c.now')}),
-d AS (DELETE FROM ${items} t USING p WHERE ${ROW} AND p.had AND NOT p.stays),
+d AS (DELETE FROM ${items} t USING p WHERE ${ROW} AND p.had AND p.ok AND NOT p.stays),
 u AS (
   UPDATE ${items} t SET expires_at = p.n_expires_at, sweep_at = LEAST(t.sweep_at, p.n_expires_at), born_at = p.n_born_at,
     ttl_ms = p.n_ttl_ms, cap_at = p.n_cap_at, restart_on = p.n_restart_on, refresh_after = p.n_refresh_after,
-    id = CASE WHEN p.was_live THEN t.id ELSE ${id} END
-  FROM p WHERE ${ROW} AND p.had AND p.stays RETURNING t.id),
+    id = CASE WHEN ${stays('p.was_live')} THEN t.id ELSE ${id} END
+  FROM p WHERE ${ROW} AND p.had AND p.ok AND p.stays RETURNING t.id),
 n AS (
   INSERT INTO ${items} AS o (ns, space, key, ${COLUMNS})
   SELECT ${$('ns')}, 1, ${$('key')}, p.n_expires_at, p.n_expires_at, p.n_born_at, p.n_ttl_ms, p.n_cap_at, p.n_restart_on, p.n_refresh_after, ${id}
   FROM p WHERE NOT p.had AND p.stays
   ON CONFLICT (ns, space, key) DO UPDATE SET (${COLUMNS}) = (
     SELECT n.expires_at, LEAST(o.sweep_at, n.expires_at), n.born_at, n.ttl_ms, n.cap_at, n.restart_on, n.refresh_after,
-      CASE WHEN v.live THEN o.id ELSE excluded.id END
+      CASE WHEN ${stays('v.live')} THEN o.id ELSE excluded.id END
     FROM p CROSS JOIN LATERAL (SELECT ${clock} AS now OFFSET 0) r ${place('o', 'true', 'p', 'r.now')})
+  WHERE NOT ((SELECT p.absent FROM p) AND ${live('o', clock)})
   RETURNING o.id, ${live('o', clock)} AS live),
 own AS (SELECT u.id FROM u UNION ALL SELECT n.id FROM n WHERE n.live),
 e AS (

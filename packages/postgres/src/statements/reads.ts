@@ -79,14 +79,3 @@ SELECT p.key, ${live('p', 'c.now')} FROM c, (
   WHERE t.ns = ${$('ns')} AND t.space = ${$('space')}::smallint AND t.key > ${$('after')}::text
   ORDER BY t.key LIMIT ${$('limit')}::int) p
 ORDER BY p.key`
-
-/** Rows: namespace, space, permanent, active, expired, first and last deadline. */
-export const statsSql = ({ items }: Names, clock: string, one: boolean): string => `
-WITH c AS MATERIALIZED (SELECT ${clock} AS now)
-SELECT t.ns, t.space,
-  count(*) FILTER (WHERE t.expires_at IS NULL),
-  count(*) FILTER (WHERE t.expires_at > c.now),
-  count(*) FILTER (WHERE t.expires_at <= c.now),
-  min(t.expires_at) FILTER (WHERE t.expires_at > c.now),
-  max(t.expires_at) FILTER (WHERE t.expires_at > c.now)
-FROM c, ${items} t ${one ? `WHERE t.ns = ${$('ns')}` : ''} GROUP BY t.ns, t.space`

@@ -1,3 +1,3 @@
 import { conforms } from './configuration.ts'
 
-conforms({ version: 15, clock: 'injected', timeZone: 'Asia/Tokyo', connections: 1 })
+conforms({ version: 15, clock: 'injected', connections: 10 })

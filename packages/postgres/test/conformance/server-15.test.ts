@@ -1,3 +1,3 @@
 import { conforms } from './configuration.ts'
 
-conforms({ version: 15, clock: 'server', timeZone: 'Asia/Tokyo', connections: 10 })
+conforms({ version: 15, clock: 'server', connections: 1 })

@@ -1,3 +1,3 @@
 import { conforms } from './configuration.ts'
 
-conforms({ version: 18, clock: 'server', timeZone: 'America/New_York', connections: 10, schema: 'other' })
+conforms({ version: 18, clock: 'server', connections: 10, schema: 'other' })
