@@ -1,7 +1,7 @@
 import { ExactTime } from './exact-time.ts'
 import type { Harness } from './harness.ts'
 import type { Law } from './law.ts'
-import { Overrun, RealTime } from './real-time.ts'
+import { type Offset, Overrun, RealTime } from './real-time.ts'
 import { Scene } from './scene.ts'
 import { Stage } from './stage.ts'
 import type { Transform } from './transform.ts'
@@ -72,6 +72,7 @@ export async function playReal(
   harness: Harness,
   shared: Stage,
   first: Scene['backend'],
+  offset: Offset,
   pace: Pace,
   transform?: Transform,
 ): Promise<void> {
@@ -81,7 +82,7 @@ export async function playReal(
     let time: RealTime | undefined
     try {
       const backend = law.alone ? await stage.open() : first
-      time = await RealTime.begin(() => backend.now(), scale)
+      time = new RealTime(offset, scale)
       await within(STUCK_MS, law.run(new Scene(time, backend, stage, prefix())))
       time.finish()
       return

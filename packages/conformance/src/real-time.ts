@@ -17,26 +17,24 @@ export const BASE_SCALE = 0.01
 /** The machine was too slow for what a law wanted to see; nothing is known about the law. */
 export class Overrun extends Error {}
 
-/** One instant on two clocks. */
-export interface Beginning {
-  readonly hostOrigin: number
-  /** On the other clock: never too late, too early by less than `widthMs`. */
-  readonly origin: number
+/** How far another clock is ahead of this machine's, in milliseconds. */
+export interface Offset {
+  /** Never too much, too little by less than `widthMs`. */
+  readonly ms: number
   readonly widthMs: number
 }
 
-/** Now, on this machine's clock and on another that may be any distance from it. */
-export async function beginning(now: () => Awaitable<number>): Promise<Beginning> {
-  let [width, offset] = [Number.POSITIVE_INFINITY, 0]
-  for (let attempt = 0; attempt < 5 && width > 1; attempt++) {
+/** Compares a clock with this machine's. Best while nothing else is asked of it. */
+export async function offsetOf(now: () => Awaitable<number>): Promise<Offset> {
+  let [width, ms] = [Number.POSITIVE_INFINITY, 0]
+  for (let attempt = 0; attempt < 20 && width > 1; attempt++) {
     const sent = systemClock.now()
     const told = await now()
     const received = systemClock.now()
-    if (received - sent < width) [width, offset] = [received - sent, told - received]
+    if (received - sent < width) [width, ms] = [received - sent, Math.floor(told - received)]
   }
-  const hostOrigin = systemClock.now()
   // Both clocks tell whole milliseconds.
-  return { hostOrigin, origin: Math.floor(hostOrigin + offset), widthMs: width + 1 }
+  return { ms, widthMs: width + 1 }
 }
 
 /** Scaled sleeping, for clocks that nobody can set. */
@@ -50,17 +48,13 @@ export class RealTime implements Timeline {
   #until: number
   #moved = false
 
-  private constructor(scale: number, { hostOrigin, origin, widthMs }: Beginning) {
-    this.#scale = scale
-    this.#hostOrigin = hostOrigin
-    this.#origin = origin
-    this.#hostEnd = hostOrigin - Math.max(0, widthMs - SPARE * scale)
-    this.#until = this.#hostEnd + WINDOW * scale
-  }
-
   /** Begins now. */
-  static async begin(now: () => Awaitable<number>, scale: number): Promise<RealTime> {
-    return new RealTime(scale, await beginning(now))
+  constructor(offset: Offset, scale: number) {
+    this.#scale = scale
+    this.#hostOrigin = systemClock.now()
+    this.#origin = this.#hostOrigin + offset.ms
+    this.#hostEnd = this.#hostOrigin - Math.max(0, offset.widthMs - SPARE * scale)
+    this.#until = this.#hostEnd + WINDOW * scale
   }
 
   at(ms: number): Promise<void> {

@@ -5,7 +5,7 @@ import { ExactTime } from './exact-time.ts'
 import type { Harness } from './harness.ts'
 import { type Facts, factsOf, inapplicable, type Law } from './law.ts'
 import { type Pace, playAllExact, playExact, playReal } from './play.ts'
-import { BASE_SCALE } from './real-time.ts'
+import { BASE_SCALE, offsetOf } from './real-time.ts'
 import { Stage } from './stage.ts'
 import type { Transform } from './transform.ts'
 
@@ -99,6 +99,7 @@ export class Session {
     const shared = await Stage.create(this.#harness, undefined, transform)
     const first = await shared.open()
     const burst = await warmed(first)
+    const offset = await offsetOf(() => first.now())
     const verdicts = new Map<Law, PromiseWithResolvers<Verdict>>()
     for (const law of this.#laws) {
       if (unfit(law, facts, transform) === undefined) verdicts.set(law, Promise.withResolvers<Verdict>())
@@ -108,7 +109,7 @@ export class Session {
       const scale = Math.max(this.#pace.scale, (4 * burst) / 3_000)
       // A slow machine is slow for all that follow.
       const pace = { scale: scale * 2 ** Math.min(2, Math.floor(overruns / 12)), overruns: 0 }
-      const outcome = await verdict(() => playReal(law, this.#harness, shared, first, pace, transform))
+      const outcome = await verdict(() => playReal(law, this.#harness, shared, first, offset, pace, transform))
       this.#pace.overruns += pace.overruns
       verdicts.get(law)?.resolve(outcome)
     }

@@ -25,10 +25,10 @@ import { classify, isRefusal } from './errors.ts'
 import { deleteMembers, readGroup, writeGroup } from './groups.ts'
 import { change, clear, inspect, scan } from './items.ts'
 import { schemaScript } from './migrate.ts'
-import { type Common, Session } from './session.ts'
+import { type Own, Session } from './session.ts'
 import { nowSql } from './statements/changes.ts'
 import { Sweeper } from './sweeper.ts'
-import { due, namespaces, nextDue, stats } from './upkeep.ts'
+import { broomOf, due, namespaces, nextDue, stats } from './upkeep.ts'
 
 /** Reads, and writes, that share a query at most. */
 const MOST_READS = 500
@@ -51,7 +51,7 @@ export interface PostgresBackend extends Backend {
 }
 
 export interface BackendParts {
-  readonly common: Common
+  readonly common: Own
   readonly session: Session
   /** Ends what was opened for the backend. */
   readonly end: () => Promise<void>
@@ -61,10 +61,10 @@ export interface BackendParts {
 export class PgBackend implements PostgresBackend {
   readonly name = 'postgres'
   readonly capabilities: Capabilities
-  readonly #common: Common
+  readonly #common: Own
   readonly #session: Session
   readonly #end: () => Promise<void>
-  readonly #sweeper = new Sweeper()
+  readonly #sweeper: Sweeper
   readonly #reads = {
     slide: this.#readLanes(true, true),
     touch: this.#readLanes(true, false),
@@ -87,6 +87,7 @@ export class PgBackend implements PostgresBackend {
     this.#common = common
     this.#session = session
     this.#end = end
+    this.#sweeper = new Sweeper(broomOf(common))
     this.capabilities = {
       clock: common.clock === undefined ? 'server' : 'injected',
       resolutionMs: 0,
@@ -110,7 +111,7 @@ export class PgBackend implements PostgresBackend {
   }
 
   migrate(): Promise<void> {
-    return this.#session.migrate()
+    return this.#session.ready()
   }
 
   schemaSql(): string {

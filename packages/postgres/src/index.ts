@@ -2,14 +2,25 @@
 import { TtlTypeError } from '@ttl/core'
 import type { Clock } from '@ttl/core/adapter'
 import { PgBackend, type PostgresBackend } from './backend.ts'
-import { $, inTurn, isConnection, type PostgresClient } from './client.ts'
-import { openPool } from './own-pool.ts'
+import { $, type PostgresClient } from './client.ts'
+import { migrate } from './migrate.ts'
 import { namesFor } from './schema.ts'
 import { Session } from './session.ts'
 import { SERVER_CLOCK } from './statements/rules.ts'
+import { checkOptions, kindOf, type Reached, reach } from './target.ts'
 
 export type { PostgresBackend } from './backend.ts'
 export type { PostgresClient, PostgresQuery, PostgresResult } from './client.ts'
+
+export {
+  type CronOptions,
+  type DeletedRow,
+  type ExpiringTable,
+  type ExpiringTableOptions,
+  type ExpiryType,
+  expiringTable,
+  type SqlText,
+} from './table/index.ts'
 
 export interface PostgresOptions {
   /** The name of the main table, and the prefix of everything beside it. Any name of up to 55 bytes. Default `'ttl'`. */
@@ -46,36 +57,23 @@ export function postgres(
   target: string | PostgresClient | PostgresConfig,
   options: PostgresOptions = {},
 ): PostgresBackend {
-  if (typeof options !== 'object' || options === null) throw invalid(`takes an options object, got ${kindOf(options)}`)
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
-  if (unknown !== undefined) throw invalid(`has no option ${JSON.stringify(unknown)}; it has ${OPTIONS.join(', ')}`)
-  if (typeof target === 'string' ? target.trim() === '' : typeof target !== 'object' || target === null) {
-    throw invalid(`takes a Pool or Client of pg, a connection string or a configuration, got ${kindOf(target)}`)
-  }
-  if (isClient(target)) {
-    const client = isConnection(target) ? inTurn(target) : target
-    return build(
-      () => client,
-      options,
-      async () => {},
-    )
-  }
-  const { table, schema, clock, prepare, ...config } =
-    typeof target === 'string' ? { connectionString: target } : target
-  const own = openPool(config)
-  return build(own.client, { ...definedOf({ table, schema, clock, prepare }), ...definedOf(options) }, own.end)
+  checkOptions(options, OPTIONS, 'postgres()')
+  const reached = reach(target, 'postgres()', OPTIONS)
+  const given = typeof target === 'string' || 'query' in target ? {} : pick(target)
+  return build(reached, { ...given, ...pick(options) })
 }
 
 function build(
-  client: () => PostgresClient | Promise<PostgresClient>,
+  { client, end }: Reached,
   { table = 'ttl', schema, clock, prepare = true }: PostgresOptions,
-  end: () => Promise<void>,
 ): PostgresBackend {
   if (clock !== undefined && typeof clock?.now !== 'function')
     throw invalid(`needs a clock with a now() method, got ${kindOf(clock)}`)
   if (typeof prepare !== 'boolean') throw invalid(`takes true or false for prepare, got ${kindOf(prepare)}`)
+  const names = namesFor(table, schema)
   const common = {
-    names: namesFor(table, schema),
+    names,
+    ready: (opened: PostgresClient) => migrate(opened, names),
     clockSql: clock === undefined ? SERVER_CLOCK : `${$('now')}::bigint`,
     clock,
     prepare,
@@ -84,16 +82,8 @@ function build(
   return new PgBackend({ common, session: new Session(common, client, false, false), end })
 }
 
-const definedOf = (options: object): PostgresOptions =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+/** The options that are given. */
+const pick = (options: PostgresOptions): PostgresOptions =>
+  Object.fromEntries(Object.entries(options).filter(([name, value]) => OPTIONS.includes(name) && value !== undefined))
 
 const invalid = (message: string): TtlTypeError => new TtlTypeError('TTL_INVALID', `postgres() ${message}`)
-
-function isClient(target: unknown): target is PostgresClient {
-  return typeof (target as Partial<PostgresClient>).query === 'function'
-}
-
-function kindOf(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value)
-  return value === null ? 'null' : typeof value
-}

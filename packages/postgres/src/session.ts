@@ -2,18 +2,23 @@ import { TtlError } from '@ttl/core'
 import type { Clock } from '@ttl/core/adapter'
 import { type PostgresClient, type PostgresResult, type Row, Statement, send, sendScript } from './client.ts'
 import { isForeignStatement, isUndefinedTable, wasRolledBack } from './errors.ts'
-import { migrate } from './migrate.ts'
 import type { Names } from './schema.ts'
 
 /** What the sessions of one backend have in common. */
 export interface Common {
-  readonly names: Names
+  /** Makes sure, before the first statement, that the tables are what statements expect. */
+  readonly ready: (client: PostgresClient) => Promise<void>
   /** The clock as SQL: the server's, or a parameter. */
   readonly clockSql: string
   readonly clock: Clock | undefined
   readonly prepare: boolean
   /** Every statement, once it was needed. */
   readonly statements: Map<string, Statement>
+}
+
+/** What the sessions of a backend with tables of its own have in common. */
+export interface Own extends Common {
+  readonly names: Names
 }
 
 /** How often a statement is tried that the server rolls back in favour of another one. */
@@ -26,17 +31,17 @@ const apart = (attempt: number) =>
 const rowsOf = ({ rows }: PostgresResult): readonly Row[] => rows as Row[]
 
 /** Tables that are there, and a client to reach them. */
-export class Session {
-  readonly common: Common
+export class Session<Shared extends Common = Own> {
+  readonly common: Shared
   /** Whether every statement runs in a transaction of the caller. */
   readonly bound: boolean
   readonly #client: () => PostgresClient | Promise<PostgresClient>
   readonly #wrote = new WeakSet<object>()
   #current: boolean
-  #migrating: Promise<void> | undefined
+  #preparing: Promise<void> | undefined
 
   constructor(
-    common: Common,
+    common: Shared,
     client: () => PostgresClient | Promise<PostgresClient>,
     bound: boolean,
     current: boolean,
@@ -58,7 +63,7 @@ export class Session {
    */
   run(id: string, sql: () => string, args: Readonly<Record<string, unknown>>, writes = false): Promise<readonly Row[]> {
     // No async function, here and on the way of a single read: it is a tenth of what a read costs this process.
-    if (!this.#current) return this.migrate().then(() => this.run(id, sql, args, writes))
+    if (!this.#current) return this.ready().then(() => this.run(id, sql, args, writes))
     const { statements } = this.common
     let statement = statements.get(id)
     if (statement === undefined) {
@@ -89,7 +94,7 @@ export class Session {
 
   /** Runs a script without parameters. */
   async script(text: string, writes = false): Promise<readonly Row[]> {
-    if (!this.#current) await this.migrate()
+    if (!this.#current) await this.ready()
     try {
       return await sendScript(await this.#client(), text)
     } catch (error) {
@@ -97,12 +102,12 @@ export class Session {
     }
   }
 
-  /** Creates or upgrades the tables, once; a failure is not remembered. */
-  migrate(): Promise<void> {
-    this.#migrating ??= this.#migrate().finally(() => {
-      this.#migrating = undefined
+  /** Makes sure of the tables, once; a failure is not remembered. */
+  ready(): Promise<void> {
+    this.#preparing ??= this.#ready().finally(() => {
+      this.#preparing = undefined
     })
-    return this.#migrating
+    return this.#preparing
   }
 
   /** Whether the statement behind this error was to change something. */
@@ -110,8 +115,8 @@ export class Session {
     return typeof error === 'object' && error !== null && this.#wrote.has(error)
   }
 
-  async #migrate(): Promise<void> {
-    await migrate(await this.#client(), this.common.names)
+  async #ready(): Promise<void> {
+    await this.common.ready(await this.#client())
     this.#current = true
   }
 

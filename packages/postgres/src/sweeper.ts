@@ -1,9 +1,6 @@
 import type { Due, SweepRequest, Swept } from '@ttl/core/adapter'
 import { Statement } from './client.ts'
-import type { Session } from './session.ts'
-import { sweepSql } from './statements/sweep.ts'
-import { decodeText, encodeText } from './text.ts'
-import { BEGINNING, dueOf } from './upkeep.ts'
+import type { Common, Session } from './session.ts'
 
 /** What a batch may take on the server, roughly; the number of rows follows. */
 const BATCH_MS = 5
@@ -14,32 +11,58 @@ const FIRST_ROWS = 500
 /** A batch waits for nothing, holds nothing for long, and what a crash undoes of it the next pass does again. */
 const SETTINGS = `SELECT set_config('lock_timeout', '100ms', true), set_config('synchronous_commit', 'off', true)`
 
+/** What is swept. */
+export interface Broom {
+  /**
+   * One batch. One row: how many rows were looked at, where the next batch begins, how many were deleted by namespace, and
+   * with `named`, as JSON, what was deleted and what was come upon in vain.
+   */
+  readonly sql: (scoped: boolean, named: boolean) => string
+  /** Where a pass begins. */
+  readonly beginning: string | undefined
+  readonly encode: (namespace: string) => string
+  readonly decode: (namespace: string) => string
+  /** Reads a row of what is named. */
+  readonly dueOf: (row: readonly unknown[]) => Due
+}
+
 /** Frees what is expired, a batch per call. */
 export class Sweeper {
+  readonly #broom: Broom
   #rows = FIRST_ROWS
   /** Where the batches of a pass have got to. A pass is known by its cut-off: what is dead already is not read again. */
   readonly #passes = new Map<string, string>()
 
-  async sweep(session: Session, { limit, namespace, asOf, names = false }: SweepRequest): Promise<Swept> {
+  constructor(broom: Broom) {
+    this.#broom = broom
+  }
+
+  async sweep<Shared extends Common>(
+    session: Session<Shared>,
+    { limit, namespace, asOf, names = false }: SweepRequest,
+  ): Promise<Swept> {
+    const { beginning, encode, decode, dueOf } = this.#broom
     const pass = `${asOf ?? ''} ${namespace ?? ''}`
     const rows = Math.min(limit, this.#rows)
-    const from = asOf === undefined ? BEGINNING : (this.#passes.get(pass) ?? BEGINNING)
+    const from = asOf === undefined ? beginning : (this.#passes.get(pass) ?? beginning)
     const elapsed = stopwatch()
-    const args = { asOf, from, limit: rows, ns: namespace && encodeText(namespace) }
+    const args = { asOf, from, limit: rows, ns: namespace === undefined ? undefined : encode(namespace) }
     const [row] = await this.#batch(session, args, names)
     this.#adapt(rows, elapsed())
     const more = Number(row?.[0]) >= rows
     if (more && asOf !== undefined) this.#passes.set(pass, row?.[1] as string)
     else this.#passes.delete(pass)
     const counts = JSON.parse(row?.[2] ?? '{}') as Record<string, number>
-    const deleted = new Map(Object.entries(counts).map(([name, count]) => [decodeText(name), count]))
-    return names ? { deleted, more, names: { deleted: listOf(row?.[3]), kept: listOf(row?.[4]) } } : { deleted, more }
+    const deleted = new Map(Object.entries(counts).map(([name, count]) => [decode(name), count]))
+    if (!names) return { deleted, more }
+    const listOf = (json: string | null | undefined) => (JSON.parse(json ?? '[]') as unknown[][]).map(dueOf)
+    return { deleted, more, names: { deleted: listOf(row?.[3]), kept: listOf(row?.[4]) } }
   }
 
-  #batch(session: Session, args: Readonly<Record<string, unknown>>, named: boolean) {
-    const { names, clockSql, clock } = session.common
+  #batch<Shared extends Common>(session: Session<Shared>, args: Readonly<Record<string, unknown>>, named: boolean) {
+    const { clock } = session.common
     const scoped = args.ns !== undefined
-    const sql = () => sweepSql(names, clockSql, scoped, named)
+    const sql = () => this.#broom.sql(scoped, named)
     // Settings would outlive the batch in a transaction of the caller.
     if (session.bound) return session.run(`sweep ${scoped} ${named}`, sql, args, true)
     const now = clock === undefined ? undefined : Math.floor(clock.now())
@@ -52,9 +75,6 @@ export class Sweeper {
     this.#rows = Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, Math.round(rows * factor)))
   }
 }
-
-const listOf = (json: string | null | undefined): Due[] =>
-  (JSON.parse(json ?? '[]') as unknown[][]).map((row) => dueOf(...row))
 
 /** Starts counting; the answer tells the milliseconds since. For the size of batches only: expiry is judged by the clock. */
 function stopwatch(): () => number {

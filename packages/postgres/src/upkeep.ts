@@ -2,8 +2,10 @@
 import type { Due, DuePage, DueRequest, NamespaceTally, Tally } from '@ttl/core/adapter'
 import type { Row } from './client.ts'
 import { SPACES } from './rows.ts'
-import type { Session } from './session.ts'
+import type { Own, Session } from './session.ts'
+import { sweepSql } from './statements/sweep.ts'
 import { dueSql, MOST_LOOKED_AT, namespacesSql, nextDueSql, statsSql } from './statements/upkeep.ts'
+import type { Broom } from './sweeper.ts'
 import { decodeText, encodeText } from './text.ts'
 
 /** The smallest `bigint`: before everything. */
@@ -66,12 +68,12 @@ export async function due(session: Session, { asOf, namespace, cursor, limit }: 
   const found = rows.filter((row) => row[3] !== null)
   const end = found.length < limit ? rows.find((row) => row[3] === null) : found.at(-1)
   return {
-    due: found.map(([space, ns, key, expiresAt]) => dueOf(space, ns, key, expiresAt)),
+    due: found.map(dueOf),
     cursor: end && JSON.stringify([end[4], end[1], end[0], end[2]]),
   }
 }
 
-export const dueOf = (...[space, ns, key, expiresAt]: readonly unknown[]): Due => ({
+const dueOf = ([space, ns, key, expiresAt]: readonly unknown[]): Due => ({
   space: Number(space) === SPACES.entry ? 'entry' : 'group',
   namespace: decodeText(ns as string),
   key: decodeText(key as string),
@@ -88,3 +90,12 @@ export async function namespaces(session: Session): Promise<string[]> {
   const rows = await session.run('namespaces', () => namespacesSql(session.common.names), {})
   return rows.map(([ns]) => decodeText(ns as string))
 }
+
+/** The tables of a backend, as they are swept. */
+export const broomOf = ({ names, clockSql }: Own): Broom => ({
+  sql: (scoped, named) => sweepSql(names, clockSql, scoped, named),
+  beginning: BEGINNING,
+  encode: encodeText,
+  decode: decodeText,
+  dueOf,
+})

@@ -4,7 +4,7 @@ import { type Backend, systemClock } from '@ttl/core/adapter'
 import { memory } from '@ttl/core/memory'
 import fc from 'fast-check'
 import type { Harness } from '../harness.ts'
-import { beginning } from '../real-time.ts'
+import { type Offset, offsetOf } from '../real-time.ts'
 import { Stage } from '../stage.ts'
 import { traces } from './arbitrary.ts'
 import { alike, Divergence, forget, stateOf } from './compare.ts'
@@ -37,12 +37,13 @@ export async function playModelInRealTime(harness: Harness, operations: number, 
         throw new Error(
           `inconclusive: this machine was too slow for ${waiting.length} of ${numRuns} traces (seed ${seed})`,
         )
+      const offset = await offsetOf(() => backend.now())
       const late: typeof waiting = []
       const queue = [...waiting]
       const work = async (): Promise<void> => {
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
           const [index, trace] = next
-          if (!(await playTrace(trace, backend, quantum, `m${round}.${index}.`, seed))) late.push(next)
+          if (!(await playTrace(trace, backend, offset, quantum, `m${round}.${index}.`, seed))) late.push(next)
           else played += trace.operations.length
         }
       }
@@ -59,11 +60,13 @@ export async function playModelInRealTime(harness: Harness, operations: number, 
 async function playTrace(
   trace: Trace,
   backend: Backend,
+  offset: Offset,
   quantum: number,
   prefix: string,
   seed: number,
 ): Promise<boolean> {
-  const { hostOrigin, origin, widthMs } = await beginning(() => backend.now())
+  const hostOrigin = systemClock.now()
+  const origin = hostOrigin + offset.ms
   const grid: Grid = {
     span: (units) => milliseconds((2 * units + 1) * quantum),
     instant: (units) => epochMs(origin + (2 * units + 1) * quantum),
@@ -77,7 +80,7 @@ async function playTrace(
     Player,
   ]
   const tolerance = 0.45 * quantum
-  const late = (): boolean => systemClock.now() + widthMs > hostOrigin + 2 * quantum * steps + tolerance
+  const late = (): boolean => systemClock.now() + offset.widthMs > hostOrigin + 2 * quantum * steps + tolerance
   for (const [index, operation] of trace.operations.entries()) {
     if (operation.op === 'deadline') continue
     if (operation.op === 'advance') {

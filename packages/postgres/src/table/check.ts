@@ -1,0 +1,85 @@
+import { TtlError } from '@ttl/core'
+import { type PostgresClient, type Row, sendScript } from '../client.ts'
+import { literal } from '../schema.ts'
+import { type Adopted, type ExpiryType, invalid } from './adopted.ts'
+import { indexSql, probeSql } from './statements.ts'
+
+const ACCEPTED: Readonly<Record<ExpiryType, readonly string[]>> = {
+  timestamptz: ['timestamp with time zone'],
+  'epoch-ms': ['bigint'],
+  'epoch-s': ['bigint', 'integer'],
+}
+
+/**
+ * Refuses a table that cannot be swept as it is.
+ *
+ * @throws {@link TtlError} `TTL_INVALID` where a table or column is not as it was said to be, `TTL_UNSUPPORTED` where no
+ *   index serves
+ */
+export async function check(client: PostgresClient, adopted: Adopted, names: readonly string[]): Promise<void> {
+  const { title, table } = adopted
+  const oid = `to_regclass(${literal(table)})`
+  const [found] = await sendScript(client, `SELECT c.relkind FROM pg_class c WHERE c.oid = ${oid}`)
+  if (found === undefined) throw invalid(`finds no table ${title}`)
+  if (!['r', 'p'].includes(found[0] as string)) throw invalid(`takes a table, but ${title} is a view or something else`)
+  const rows = await sendScript(
+    client,
+    `SELECT a.attname, format_type(a.atttypid, NULL) FROM pg_attribute a
+     WHERE a.attrelid = ${oid} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
+  )
+  checkColumns(adopted, rows, names)
+  await checkIndex(client, adopted)
+}
+
+function checkColumns({ title, type }: Adopted, rows: readonly Row[], [expiresAt, ...others]: readonly string[]): void {
+  const types = new Map(rows.map(([name, typeName]) => [name as string, typeName as string]))
+  for (const name of [expiresAt as string, ...others]) {
+    if (types.has(name)) continue
+    throw invalid(`finds no column ${JSON.stringify(name)} in ${title}; there are ${[...types.keys()].join(', ')}`)
+  }
+  const actual = types.get(expiresAt as string) as string
+  if (ACCEPTED[type].includes(actual)) return
+  const naive = actual === 'timestamp without time zone'
+  const advice = naive
+    ? 'a time without a zone is a different instant for each reader: ALTER COLUMN … TYPE timestamptz USING … AT TIME ZONE the zone that it was written in'
+    : `say type: 'timestamptz' for timestamptz, 'epoch-ms' or 'epoch-s' for numbers`
+  throw invalid(
+    `was told that ${title}.${expiresAt} is ${type}, which needs ${ACCEPTED[type].join(' or ')}, but it is ${actual}; ${advice}`,
+  )
+}
+
+async function checkIndex(client: PostgresClient, adopted: Adopted): Promise<void> {
+  // First whatever rows are candidates, then with those that are: an index may hold no others.
+  for (const all of [true, false]) if (await isServed(client, probeSql(adopted, all))) return
+  const own = await sendScript(
+    client,
+    `SELECT pg_get_indexdef(i.indexrelid), i.indisvalid FROM pg_index i WHERE i.indrelid = to_regclass(${literal(adopted.table)})`,
+  )
+  const there = own.map(([definition, valid]) => `${definition}${valid === 't' ? '' : ' (invalid: drop it)'}`)
+  throw new TtlError(
+    'TTL_UNSUPPORTED',
+    `${adopted.title} has no index that finds what is due by its deadline, so a sweep would read all of it; create one: ${indexSql(adopted)}. ` +
+      `It has ${there.length === 0 ? 'no index' : there.join('; ')}`,
+  )
+}
+
+/** Asks the planner, with everything but the order of an index made dear: it knows of partial and of broken ones. */
+async function isServed(client: PostgresClient, probe: string): Promise<boolean> {
+  const off = ['enable_seqscan', 'enable_bitmapscan', 'enable_sort']
+    .map((setting) => `set_config('${setting}', 'off', true)`)
+    .join(', ')
+  const [row] = await sendScript(client, `SELECT ${off}; EXPLAIN (FORMAT JSON) ${probe}`)
+  const nodes = nodesOf(JSON.parse(row?.[0] as string))
+  const unfit = nodes.some((node) => UNFIT.includes(String(node['Node Type'])))
+  return !unfit && nodes.some((node) => node['Index Cond'] !== undefined)
+}
+
+const UNFIT = ['Seq Scan', 'Sort', 'Incremental Sort', 'Bitmap Heap Scan']
+
+type PlanNode = Readonly<Record<string, unknown>>
+
+function nodesOf(plan: unknown): PlanNode[] {
+  if (Array.isArray(plan)) return plan.flatMap(nodesOf)
+  if (typeof plan !== 'object' || plan === null) return []
+  return [plan as PlanNode, ...Object.values(plan).flatMap(nodesOf)]
+}

@@ -1,0 +1,87 @@
+/** Statements about an adopted table. Names of ours hold a `$`, so that no column of the application's is mistaken for them. */
+import { $ } from '../client.ts'
+import { dollar } from '../schema.ts'
+import { SERVER_CLOCK } from '../statements/rules.ts'
+import type { Adopted } from './adopted.ts'
+
+const candidates = ({ where, namespace }: Adopted, scoped: boolean): string =>
+  scoped ? `${where} AND ${namespace} = ${$('ns')}::text` : where
+
+/** Rows: namespace, slot, count, first and last deadline; the slot as `tallyOf` reads it. */
+export const statsSql = (adopted: Adopted, clock: string, one: boolean): string => {
+  const { table, namespace, deadline, ms, type, instant } = adopted
+  const never = type === 'timestamptz' ? `${deadline} IS NULL OR ${deadline} = 'infinity'` : `${deadline} IS NULL`
+  const now = `(SELECT ${instant('ttl$c.now')} FROM ttl$c)`
+  return `
+WITH ttl$c AS MATERIALIZED (SELECT ${clock} AS now),
+ttl$r AS (
+  SELECT ${namespace} AS ns, ${ms} AS ms, ${never} AS never, ${deadline} <= ${now} AS dead
+  FROM ${table} WHERE ${candidates(adopted, one)})
+SELECT r.ns, r.slot, count(*), min(r.ms), max(r.ms)
+FROM (
+  SELECT r.ns, r.ms, CASE WHEN r.never THEN NULL WHEN r.dead THEN -1 ELSE width_bucket(r.ms - 1, ${$('edges')}::bigint[]) END AS slot
+  FROM ttl$r r) r
+GROUP BY r.ns, r.slot`
+}
+
+/** Rows: namespace, key, deadline, and the place where the next page begins, in three columns. */
+export const dueSql = (adopted: Adopted, scoped: boolean): string => {
+  const { table, namespace, deadline, key, ms, place, at, instant } = adopted
+  return `
+SELECT ${namespace}, ${key}, ${ms}, ${place(deadline)}, tableoid::bigint, ctid FROM ${table}
+WHERE ${deadline} <= ${instant(`${$('asOf')}::bigint`)} AND ${deadline} >= ${at($('from'))} AND ${candidates(adopted, scoped)}
+  AND (${deadline}, tableoid, ctid) > (${at($('from'))}, ${$('fromTable')}::oid, ${$('fromRow')}::tid)
+ORDER BY ${deadline}, tableoid, ctid LIMIT ${$('limit')}::int`
+}
+
+/** One row: the first deadline. */
+export const nextDueSql = ({ table, deadline, ms, where, type }: Adopted): string => {
+  const finite = type === 'timestamptz' ? ` AND ${deadline} < 'infinity'` : ''
+  return `SELECT ${ms} FROM ${table} WHERE ${deadline} IS NOT NULL${finite} AND ${where} ORDER BY ${deadline} LIMIT 1`
+}
+
+/** One batch, as a sweeper reads it. Rows that somebody holds are left for another pass; the deleting step states the deadline again. */
+export const sweepSql = (adopted: Adopted, clock: string, scoped: boolean, named: boolean): string => {
+  const { table, namespace, deadline, key, ms, place, at, instant } = adopted
+  const cutoff = `(SELECT ${instant('ttl$c.cutoff')} FROM ttl$c)`
+  const wanted = candidates(adopted, scoped)
+  const listed = `(SELECT json_agg(json_build_array(x.ns, x.key, x.ms)) FROM ttl$x x)`
+  return `
+WITH ttl$c AS MATERIALIZED (SELECT LEAST(${$('asOf')}::bigint, ${clock}) AS cutoff),
+ttl$d AS MATERIALIZED (
+  SELECT ctid AS ttl$row, ${deadline} AS ttl$deadline FROM ${table}
+  WHERE ${deadline} <= ${cutoff} AND ${deadline} >= ${at($('from'))} AND ${wanted}
+  ORDER BY ${deadline} LIMIT ${$('limit')}::int FOR UPDATE SKIP LOCKED),
+ttl$x AS (
+  DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT d.ttl$row FROM ttl$d d)) AND ${deadline} <= ${cutoff} AND ${wanted}
+  RETURNING ${namespace} AS ns${named ? `, ${key} AS key, ${ms} AS ms` : ''})
+SELECT (SELECT count(*) FROM ttl$d), (SELECT ${place('d.deadline')} FROM (SELECT max(d.ttl$deadline) AS deadline FROM ttl$d d) d),
+  (SELECT json_object_agg(q.ns, q.n) FROM (SELECT x.ns, count(*) AS n FROM ttl$x x GROUP BY x.ns) q)${named ? `, ${listed}` : ''}`
+}
+
+/** One query that an index on the deadline answers, or none. */
+export const probeSql = ({ table, deadline, where, instant }: Adopted, all: boolean): string =>
+  `SELECT 1 FROM ${table} WHERE ${deadline} <= ${instant('0::bigint')}${all ? '' : ` AND ${where}`} ORDER BY ${deadline} LIMIT 1`
+
+export const indexSql = ({ table, deadline, index }: Adopted): string =>
+  `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${index} ON ${table} (${deadline}) WHERE ${deadline} IS NOT NULL`
+
+/** A clean-up in SQL alone: batches, each a transaction, with pauses between them. */
+export const scriptSql = ({ table, deadline, where, instant }: Adopted): string =>
+  `DO ${dollar(`
+DECLARE
+  ttl$cutoff CONSTANT bigint := ${SERVER_CLOCK};
+  ttl$count bigint;
+BEGIN
+  LOOP
+    WITH ttl$d AS MATERIALIZED (
+      SELECT ctid AS ttl$row FROM ${table}
+      WHERE ${deadline} <= ${instant('ttl$cutoff')} AND ${where} ORDER BY ${deadline} LIMIT 1000 FOR UPDATE SKIP LOCKED)
+    DELETE FROM ${table}
+    WHERE ctid = ANY (ARRAY(SELECT d.ttl$row FROM ttl$d d)) AND ${deadline} <= ${instant('ttl$cutoff')} AND ${where};
+    GET DIAGNOSTICS ttl$count = ROW_COUNT;
+    COMMIT;
+    EXIT WHEN ttl$count = 0;
+    PERFORM pg_sleep(0.05);
+  END LOOP;
+END`)}`
