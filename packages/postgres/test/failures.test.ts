@@ -106,9 +106,10 @@ describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
   })
 
   test('a statement timeout is retryable, and certain', async () => {
+    const { ns: patient, table } = open(connect())
+    await patient.set('k', 'v')
     const pool = connect({ options: '-c statement_timeout=200' })
-    const { ns, table } = open(pool)
-    await ns.set('k', 'v')
+    const { ns } = open(pool, table)
     const holder = await pool.connect()
     await holder.query('BEGIN')
     await holder.query(`SELECT FROM ${quoted(table)} FOR UPDATE`)
@@ -120,7 +121,7 @@ describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
   })
 
   test('a pool that is exhausted is retryable, and certain', async () => {
-    const pool = connect({ max: 1, connectionTimeoutMillis: 200 })
+    const pool = connect({ max: 1, connectionTimeoutMillis: 1_500 })
     const { ns } = open(pool)
     await ns.set('k', 'v')
     const holder = await pool.connect()

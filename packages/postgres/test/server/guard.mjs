@@ -93,7 +93,22 @@ function halt(signal) {
   })
 }
 
-/** SIGKILL of the postmaster alone leaves its children; the next start has to wait for them to notice. */
+/** Everything at once, as a power cut does it: the children of a postmaster that is gone could still finish their work. */
+function kill() {
+  server.kill('SIGSTOP')
+  const { stdout } = spawnSync('pgrep', ['-P', String(server.pid)], { encoding: 'utf8' })
+  for (const pid of (stdout ?? '').split('\n').map(Number)) {
+    if (pid === 0) continue
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended by itself.
+    }
+  }
+  return halt('SIGKILL')
+}
+
+/** The next start has to wait until nobody uses the shared memory of the last one. */
 async function restart() {
   for (let tries = 0; tries < 100; tries++) {
     const answer = await start()
@@ -118,7 +133,7 @@ if (made.status !== 0) {
 }
 say(await start())
 for await (const line of lines) {
-  if (line === 'kill') say(await halt('SIGKILL'))
+  if (line === 'kill') say(await kill())
   else if (line === 'stop') say(await halt('SIGINT'))
   else if (line === 'start') say(await restart())
   else if (line === 'end') await end()
