@@ -26,9 +26,8 @@ import { deleteMembers, readGroup, writeGroup } from './groups.ts'
 import { change, clear, inspect, scan } from './items.ts'
 import { schemaScript } from './migrate.ts'
 import { type Own, Session } from './session.ts'
-import { nowSql } from './statements/changes.ts'
 import { Sweeper } from './sweeper.ts'
-import { broomOf, due, namespaces, nextDue, stats } from './upkeep.ts'
+import { broomOf, clockNow, due, namespaces, nextDue, stats } from './upkeep.ts'
 
 /** Reads, and writes, that share a query at most. */
 const MOST_READS = 500
@@ -118,11 +117,8 @@ export class PgBackend implements PostgresBackend {
     return schemaScript(this.#common.names)
   }
 
-  async now(): Promise<number> {
-    const { clock, clockSql } = this.#common
-    if (clock !== undefined) return Math.floor(clock.now())
-    const [row] = await this.#session.run('now', () => nowSql(clockSql), {})
-    return Number(row?.[0])
+  now(): Promise<number> {
+    return clockNow(this.#session)
   }
 
   read(namespace: string, keys: readonly string[], options: ReadOptions): Promise<readonly (Found | undefined)[]> {

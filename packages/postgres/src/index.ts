@@ -1,26 +1,19 @@
 /** `@ttl/postgres`: the PostgreSQL backend, on pg. */
-import { TtlTypeError } from '@ttl/core'
-import type { Clock } from '@ttl/core/adapter'
+import type { TtlTypeError } from '@ttl/core'
+import { type Clock, checkOptions } from '@ttl/core/adapter'
 import { PgBackend, type PostgresBackend } from './backend.ts'
-import { $, type PostgresClient } from './client.ts'
+import type { PostgresClient } from './client.ts'
 import { migrate } from './migrate.ts'
 import { namesFor } from './schema.ts'
 import { Session } from './session.ts'
-import { SERVER_CLOCK } from './statements/rules.ts'
-import { checkOptions, kindOf, type Reached, reach } from './target.ts'
+import { checkSettings, commonOf, type Reached, reach } from './target.ts'
 
+export type { CrontabOptions, DeletedRow, LiveOptions, OwnSql } from '@ttl/core/adapter'
 export type { PostgresBackend } from './backend.ts'
 export type { PostgresClient, PostgresQuery, PostgresResult } from './client.ts'
 
-export {
-  type CronOptions,
-  type DeletedRow,
-  type ExpiringTable,
-  type ExpiringTableOptions,
-  type ExpiryType,
-  expiringTable,
-  type SqlText,
-} from './table/index.ts'
+export type { CronOptions, ExpiringTableOptions, ExpiryType, PostgresTable } from './table/index.ts'
+export { expiringTable } from './table/index.ts'
 
 export interface PostgresOptions {
   /** The name of the main table, and the prefix of everything beside it. Any name of up to 55 bytes. Default `'ttl'`. */
@@ -63,27 +56,14 @@ export function postgres(
   return build(reached, { ...given, ...pick(options) })
 }
 
-function build(
-  { client, end }: Reached,
-  { table = 'ttl', schema, clock, prepare = true }: PostgresOptions,
-): PostgresBackend {
-  if (clock !== undefined && typeof clock?.now !== 'function')
-    throw invalid(`needs a clock with a now() method, got ${kindOf(clock)}`)
-  if (typeof prepare !== 'boolean') throw invalid(`takes true or false for prepare, got ${kindOf(prepare)}`)
+function build({ client, end }: Reached, options: PostgresOptions): PostgresBackend {
+  checkSettings(options, 'postgres()')
+  const { table = 'ttl', schema } = options
   const names = namesFor(table, schema)
-  const common = {
-    names,
-    ready: (opened: PostgresClient) => migrate(opened, names),
-    clockSql: clock === undefined ? SERVER_CLOCK : `${$('now')}::bigint`,
-    clock,
-    prepare,
-    statements: new Map(),
-  }
+  const common = { ...commonOf(options, (opened) => migrate(opened, names)), names }
   return new PgBackend({ common, session: new Session(common, client, false, false), end })
 }
 
 /** The options that are given. */
 const pick = (options: PostgresOptions): PostgresOptions =>
   Object.fromEntries(Object.entries(options).filter(([name, value]) => OPTIONS.includes(name) && value !== undefined))
-
-const invalid = (message: string): TtlTypeError => new TtlTypeError('TTL_INVALID', `postgres() ${message}`)

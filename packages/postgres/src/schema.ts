@@ -1,10 +1,13 @@
 import { TtlTypeError } from '@ttl/core'
+import { describe } from '@ttl/core/adapter'
 
 /** Raised by one with every change of the tables; `migrate` brings older ones up to it. */
 export const SCHEMA_VERSION = 1
 
-/** What PostgreSQL keeps of an identifier, in bytes, less the longest suffix of ours. */
-const MAX_TABLE_BYTES = 63 - '_members'.length
+/** What PostgreSQL keeps of an identifier, in bytes. */
+export const MAX_NAME_BYTES = 63
+/** Less the longest suffix of ours. */
+const MAX_TABLE_BYTES = MAX_NAME_BYTES - '_members'.length
 
 /** The identifiers of one set of tables, quoted. The only place where names become SQL. */
 export interface Names {
@@ -31,8 +34,8 @@ export function literal(text: string): string {
 
 /** @throws {@link TtlTypeError} `TTL_INVALID` for names that PostgreSQL would refuse or cut off */
 export function namesFor(table: string, schema: string | undefined): Names {
-  checkIdentifier(table, 'table', MAX_TABLE_BYTES)
-  if (schema !== undefined) checkIdentifier(schema, 'schema', 63)
+  checkIdentifier(table, 'table of postgres()', MAX_TABLE_BYTES)
+  if (schema !== undefined) checkIdentifier(schema, 'schema of postgres()')
   const local = (suffix: string) => identifier(`${table}${suffix}`)
   const named = (suffix: string) => (schema === undefined ? local(suffix) : `${identifier(schema)}.${local(suffix)}`)
   return {
@@ -48,12 +51,13 @@ export function namesFor(table: string, schema: string | undefined): Names {
   }
 }
 
-function checkIdentifier(name: unknown, what: string, most: number): void {
+/** @throws {@link TtlTypeError} `TTL_INVALID` */
+export function checkIdentifier(name: unknown, what: string, most: number = MAX_NAME_BYTES): void {
   const fits = typeof name === 'string' && name !== '' && name.isWellFormed() && !name.includes('\0')
   if (!fits || Buffer.byteLength(name) > most) {
     throw new TtlTypeError(
       'TTL_INVALID',
-      `${what} of postgres() must be a name of 1 to ${most} bytes without NUL, got ${typeof name === 'string' ? JSON.stringify(name) : typeof name}`,
+      `${what} must be a name of 1 to ${most} bytes without NUL, got ${describe(name)}`,
     )
   }
 }

@@ -2,11 +2,11 @@ import type { Due, SweepRequest, Swept } from '@ttl/core/adapter'
 import { Statement } from './client.ts'
 import type { Common, Session } from './session.ts'
 
-/** What a batch may take on the server, roughly; the number of rows follows. */
-const BATCH_MS = 5
-const FEWEST_ROWS = 50
+/** What a batch may take on the server, roughly; the number of rows follows. With fewer, most of its time would be overhead. */
+const BATCH_MS = 10
+const FEWEST_ROWS = 200
 const MOST_ROWS = 5_000
-const FIRST_ROWS = 500
+const FIRST_ROWS = 1_000
 
 /** A batch waits for nothing, holds nothing for long, and what a crash undoes of it the next pass does again. */
 const SETTINGS = `SELECT set_config('lock_timeout', '100ms', true), set_config('synchronous_commit', 'off', true)`
@@ -14,8 +14,8 @@ const SETTINGS = `SELECT set_config('lock_timeout', '100ms', true), set_config('
 /** What is swept. */
 export interface Broom {
   /**
-   * One batch. One row: how many rows were looked at, where the next batch begins, how many were deleted by namespace, and
-   * with `named`, as JSON, what was deleted and what was come upon in vain.
+   * One batch. One row: how many rows were looked at, where the next batch begins, how many were deleted by namespace as JSON,
+   * how long it took (`tookMs`), and with `named`, as JSON, what was deleted and what was come upon in vain.
    */
   readonly sql: (scoped: boolean, named: boolean) => string
   /** Where a pass begins. */
@@ -45,10 +45,9 @@ export class Sweeper {
     const pass = `${asOf ?? ''} ${namespace ?? ''}`
     const rows = Math.min(limit, this.#rows)
     const from = asOf === undefined ? beginning : (this.#passes.get(pass) ?? beginning)
-    const elapsed = stopwatch()
     const args = { asOf, from, limit: rows, ns: namespace === undefined ? undefined : encode(namespace) }
     const [row] = await this.#batch(session, args, names)
-    this.#adapt(rows, elapsed())
+    this.#adapt(rows, Number(row?.[3]))
     const more = Number(row?.[0]) >= rows
     if (more && asOf !== undefined) this.#passes.set(pass, row?.[1] as string)
     else this.#passes.delete(pass)
@@ -56,7 +55,7 @@ export class Sweeper {
     const deleted = new Map(Object.entries(counts).map(([name, count]) => [decode(name), count]))
     if (!names) return { deleted, more }
     const listOf = (json: string | null | undefined) => (JSON.parse(json ?? '[]') as unknown[][]).map(dueOf)
-    return { deleted, more, names: { deleted: listOf(row?.[3]), kept: listOf(row?.[4]) } }
+    return { deleted, more, names: { deleted: listOf(row?.[4]), kept: listOf(row?.[5]) } }
   }
 
   #batch<Shared extends Common>(session: Session<Shared>, args: Readonly<Record<string, unknown>>, named: boolean) {
@@ -71,13 +70,7 @@ export class Sweeper {
 
   #adapt(rows: number, tookMs: number): void {
     if (rows < this.#rows) return
-    const factor = Math.min(2, Math.max(0.5, BATCH_MS / tookMs))
+    const factor = Math.min(2, Math.max(0.5, BATCH_MS / Math.max(tookMs, 0.1)))
     this.#rows = Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, Math.round(rows * factor)))
   }
-}
-
-/** Starts counting; the answer tells the milliseconds since. For the size of batches only: expiry is judged by the clock. */
-function stopwatch(): () => number {
-  const start = process.hrtime.bigint()
-  return () => Number(process.hrtime.bigint() - start) / 1e6
 }

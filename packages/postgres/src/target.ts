@@ -1,7 +1,10 @@
 /** What may be given to reach a server. */
 import { TtlTypeError } from '@ttl/core'
-import { inTurn, isConnection, type PostgresClient } from './client.ts'
+import { type Clock, describe } from '@ttl/core/adapter'
+import { $, inTurn, isConnection, type PostgresClient } from './client.ts'
 import { openPool } from './own-pool.ts'
+import type { Common } from './session.ts'
+import { SERVER_CLOCK } from './statements/rules.ts'
 
 /** A way to the server, and how to end what was opened for it. */
 export interface Reached {
@@ -21,7 +24,7 @@ export function reach(
   if (typeof target === 'string' ? target.trim() === '' : typeof target !== 'object' || target === null) {
     throw new TtlTypeError(
       'TTL_INVALID',
-      `${where} takes a Pool or Client of pg, a connection string or a configuration, got ${kindOf(target)}`,
+      `${where} takes a Pool or Client of pg, a connection string or a configuration, got ${describe(target)}`,
     )
   }
   if (isClient(target)) {
@@ -36,19 +39,22 @@ function isClient(target: unknown): target is PostgresClient {
   return typeof (target as Partial<PostgresClient>).query === 'function'
 }
 
-/** @throws {@link TtlTypeError} `TTL_INVALID` for what is no options object, or has options that are not there */
-export function checkOptions(options: unknown, known: readonly string[], where: string): void {
-  if (typeof options !== 'object' || options === null)
-    throw new TtlTypeError('TTL_INVALID', `${where} takes an options object, got ${kindOf(options)}`)
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown !== undefined)
-    throw new TtlTypeError(
-      'TTL_INVALID',
-      `${where} has no option ${JSON.stringify(unknown)}; it has ${known.join(', ')}`,
-    )
+/** @throws {@link TtlTypeError} `TTL_INVALID` for options of every target that cannot be used */
+export function checkSettings(
+  { clock, prepare }: { readonly clock?: unknown; readonly prepare?: unknown },
+  where: string,
+) {
+  if (clock !== undefined && typeof (clock as Partial<Clock> | null)?.now !== 'function')
+    throw new TtlTypeError('TTL_INVALID', `clock of ${where} must have a now() method, got ${describe(clock)}`)
+  if (prepare !== undefined && typeof prepare !== 'boolean')
+    throw new TtlTypeError('TTL_INVALID', `prepare of ${where} must be true or false, got ${describe(prepare)}`)
 }
 
-export function kindOf(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value)
-  return value === null ? 'null' : typeof value
+/** What the sessions of one target have in common, beside its tables. */
+export function commonOf(
+  { clock, prepare = true }: { readonly clock?: Clock | undefined; readonly prepare?: boolean | undefined },
+  ready: Common['ready'],
+): Common {
+  const clockSql = clock === undefined ? SERVER_CLOCK : `${$('now')}::bigint`
+  return { ready, clockSql, clock, prepare, statements: new Map() }
 }

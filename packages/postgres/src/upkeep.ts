@@ -2,7 +2,8 @@
 import type { Due, DuePage, DueRequest, NamespaceTally, Tally } from '@ttl/core/adapter'
 import type { Row } from './client.ts'
 import { SPACES } from './rows.ts'
-import type { Own, Session } from './session.ts'
+import type { Common, Own, Session } from './session.ts'
+import { nowSql } from './statements/changes.ts'
 import { sweepSql } from './statements/sweep.ts'
 import { dueSql, MOST_LOOKED_AT, namespacesSql, nextDueSql, statsSql } from './statements/upkeep.ts'
 import type { Broom } from './sweeper.ts'
@@ -10,6 +11,13 @@ import { decodeText, encodeText } from './text.ts'
 
 /** The smallest `bigint`: before everything. */
 export const BEGINNING = '-9223372036854775808'
+
+export async function clockNow<Shared extends Common>(session: Session<Shared>): Promise<number> {
+  const { clock, clockSql } = session.common
+  if (clock !== undefined) return Math.floor(clock.now())
+  const [row] = await session.run('now', () => nowSql(clockSql), {})
+  return Number(row?.[0])
+}
 
 export async function stats(
   session: Session,

@@ -17,7 +17,7 @@ describe('what postgres() is given', () => {
     ['', /connection string/],
     [undefined, /got undefined/],
     [null, /got null/],
-    [42, /got number/],
+    [42, /got the number 42/],
   ])('%s is refused', (target, message) => {
     expect(() => postgres(target as never)).toThrow(message)
   })

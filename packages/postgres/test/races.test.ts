@@ -64,6 +64,21 @@ describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
     expect(await sweepAll(backend)).toBe(2)
   })
 
+  test('a sweep does not wait for a table that is locked, and leaves no setting behind', async () => {
+    const alone = poolOf(urlOf(version), { max: 1 })
+    const { backend, table } = freshPlace({}, alone)
+    await backend.write('ns', [write('k', 'v', rolling(1))])
+    await sleep(5)
+    await during(`LOCK TABLE ${quoted(table)} IN ACCESS EXCLUSIVE MODE`, async () => {
+      const error = await Promise.resolve(backend.sweep({ limit: 10 })).then(undefined, (failure: unknown) => failure)
+      expect(error).toMatchObject({ code: '55P03' })
+      expect(backend.classify(error)).toEqual({ retryable: true })
+    })
+    expect(await sweepAll(backend)).toBe(1)
+    const settings = `current_setting('lock_timeout') AS wait, current_setting('synchronous_commit') AS commit`
+    expect((await alone.query(`SELECT ${settings}`)).rows).toEqual([{ wait: '0', commit: 'on' }])
+  })
+
   test('what was refreshed while a sweep ran survives it', async () => {
     const { backend, table } = freshPlace({}, pool)
     await backend.write('ns', [write('k', 'v', rolling(1_000))])

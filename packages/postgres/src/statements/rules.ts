@@ -7,6 +7,10 @@ import { MAX_INSTANT_MS } from '@ttl/core/adapter'
  */
 export const SERVER_CLOCK = `floor(date_part('epoch', clock_timestamp()) * 1000)::bigint`
 
+/** The milliseconds since the statement reached the server, read behind what it deletes. */
+export const tookMs = (deleted: string): string =>
+  `(SELECT date_part('epoch', clock_timestamp() - statement_timestamp()) * 1000 FROM (SELECT count(*) FROM ${deleted}) after)`
+
 export const MAX = `${MAX_INSTANT_MS}`
 
 /** The columns of a timing, in the order of `readingOf`. */

@@ -1,13 +1,13 @@
 import { $ } from '../client.ts'
 import type { Names } from '../schema.ts'
+import { tookMs } from './rules.ts'
 
 /** Rows as JSON: space, namespace, key and deadline of each. */
 const listed = (row: string): string =>
   `(SELECT json_agg(json_build_array(${row}.space, ${row}.ns, ${row}.key, ${row}.expires_at)) FROM ${row} WHERE ${row}.expires_at IS NOT NULL)`
 
 /**
- * One batch. One row: how many rows were looked at, where the next batch begins, and what was deleted, as JSON: how many
- * by namespace, and with `named` each of it, and each that lives longer than it was filed for.
+ * One batch, as a `Broom` says it: with `named`, what it came upon in vain is what lives longer than it was filed for.
  *
  * Rows that somebody holds are left for another pass. The deleting step states the deadline again: it holds also where the
  * planner, or an older server's re-check, would let a refreshed row through. What lives is filed at its real deadline.
@@ -27,4 +27,5 @@ r AS (
   WHERE t.ctid = ANY (ARRAY(SELECT d.ctid FROM d WHERE d.expires_at IS NULL OR d.expires_at > (SELECT c.cutoff FROM c)))
   RETURNING t.space, t.ns, t.key, t.expires_at)
 SELECT (SELECT count(*) FROM d), (SELECT max(d.sweep_at) FROM d),
-  (SELECT json_object_agg(q.ns, q.n) FROM (SELECT x.ns, count(*) AS n FROM x GROUP BY x.ns) q)${named ? `, ${listed('x')}, ${listed('r')}` : ''}`
+  (SELECT json_object_agg(q.ns, q.n) FROM (SELECT x.ns, count(*) AS n FROM x GROUP BY x.ns) q),
+  ${tookMs('x')}${named ? `, ${listed('x')}, ${listed('r')}` : ''}`

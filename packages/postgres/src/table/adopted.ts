@@ -1,38 +1,26 @@
 /** A table of the application's own, as SQL. Columns stand unqualified, so that the application's expressions fit in. */
 import { TtlTypeError } from '@ttl/core'
-import { identifier, literal } from '../schema.ts'
+import { describe, type TableDescription } from '@ttl/core/adapter'
+import { checkIdentifier, identifier, literal, MAX_NAME_BYTES } from '../schema.ts'
 import { MAX } from '../statements/rules.ts'
-import { checkOptions, kindOf } from '../target.ts'
+
+const WHERE = 'expiringTable()'
 
 /** How the column of the deadline says an instant. */
 export type ExpiryType = 'timestamptz' | 'epoch-ms' | 'epoch-s'
-
-/** A piece of SQL that the developer wrote. Never build one from data. */
-export interface SqlText {
-  readonly sql: string
-}
-
-export interface AdoptedOptions {
-  readonly table: string
-  readonly schema?: string | undefined
-  readonly key: string | readonly string[]
-  readonly expiresAt: string
-  readonly type?: ExpiryType | undefined
-  readonly namespace?: string | SqlText | undefined
-  readonly where?: SqlText | undefined
-}
 
 /** The names of an adopted table, quoted, and what is asked of its rows. */
 export interface Adopted {
   /** As it is called in messages. */
   readonly title: string
   readonly table: string
-  readonly columns: readonly string[]
+  /** Columns that have to be there, that of the deadline first. */
+  readonly needed: readonly string[]
   /** The deadline. */
   readonly deadline: string
   readonly type: ExpiryType
   readonly index: string
-  /** Text that names a row: that of its one key column, or of all as JSON. */
+  /** The key columns as text, in JSON. */
   readonly key: string
   readonly namespace: string
   /** Which rows are candidates. */
@@ -72,69 +60,50 @@ const TYPES = {
   },
 } as const satisfies Record<ExpiryType, unknown>
 
-/** @throws {@link TtlTypeError} `TTL_INVALID` for what cannot be used */
-export function adopt(options: AdoptedOptions): Adopted {
-  const { schema, table, expiresAt, type = 'timestamptz', namespace, where } = options
-  checkName(table, 'table')
-  if (schema !== undefined) checkName(schema, 'schema')
-  const columns = Array.isArray(options.key) ? (options.key as readonly string[]) : [options.key as string]
-  if (columns.length === 0) throw invalid('needs a column in key')
-  for (const column of columns) checkName(column, 'key')
-  checkName(expiresAt, 'expiresAt')
+export interface AdoptedOptions {
+  readonly schema?: string | undefined
+  readonly type?: ExpiryType | undefined
+}
+
+/** @throws {@link TtlTypeError} `TTL_INVALID` for names that PostgreSQL would refuse or cut off, and types that are not there */
+export function adopt(description: TableDescription, { schema, type = 'timestamptz' }: AdoptedOptions): Adopted {
+  const { table, key, expiresAt, namespace, where } = description
   if (!Object.hasOwn(TYPES, type)) {
-    throw invalid(`takes as type ${Object.keys(TYPES).join(', ')}; got ${kindOf(type)}`)
+    const known = Object.keys(TYPES).map((name) => `'${name}'`)
+    throw new TtlTypeError('TTL_INVALID', `type of ${WHERE} must be one of ${known.join(', ')}, got ${describe(type)}`)
   }
+  if (schema !== undefined) checkIdentifier(schema, `schema of ${WHERE}`)
+  checkIdentifier(table, `table of ${WHERE}`)
+  for (const column of [expiresAt, ...key]) checkIdentifier(column, `a column of ${WHERE}`)
+  const column = namespace !== undefined && 'column' in namespace ? namespace.column : undefined
+  if (column !== undefined) checkIdentifier(column, `namespace of ${WHERE}`)
   const deadline = identifier(expiresAt)
-  const rules = TYPES[type]
+  const { ms, place, at, instant } = TYPES[type]
   return {
     title: schema === undefined ? table : `${schema}.${table}`,
     table: schema === undefined ? identifier(table) : `${identifier(schema)}.${identifier(table)}`,
-    columns,
+    needed: [expiresAt, ...key, ...(column === undefined ? [] : [column])],
     deadline,
     type,
     index: identifier(cut(`${table}_${expiresAt}_ttl`)),
-    key: keyText(columns),
+    key: `json_build_array(${key.map((name) => `${identifier(name)}::text`).join(', ')})`,
     namespace: namespaceText(namespace, table),
-    where: where === undefined ? 'true' : `(${sqlOf(where, 'where')})`,
-    ms: rules.ms(deadline),
-    place: rules.place,
-    at: rules.at,
-    instant: rules.instant,
+    where: where === undefined ? 'true' : `(${where.sql})`,
+    ms: ms(deadline),
+    place,
+    at,
+    instant,
   }
 }
 
-function keyText(columns: readonly string[]): string {
-  const texts = columns.map((column) => `${identifier(column)}::text`)
-  return texts.length === 1 ? `coalesce(${texts[0]}, '')` : `json_build_array(${texts.join(', ')})::text`
-}
-
-function namespaceText(namespace: string | SqlText | undefined, table: string): string {
+function namespaceText(namespace: TableDescription['namespace'], table: string): string {
   if (namespace === undefined) return `${literal(table)}::text`
-  if (typeof namespace !== 'string') return `coalesce((${sqlOf(namespace, 'namespace')})::text, '')`
-  checkName(namespace, 'namespace')
-  return `coalesce(${identifier(namespace)}::text, '')`
-}
-
-function sqlOf(text: SqlText, option: string): string {
-  checkOptions(text, ['sql'], `${option} of expiringTable()`)
-  if (typeof text.sql !== 'string' || text.sql.trim() === '' || text.sql.includes('\0')) {
-    throw invalid(`takes as ${option} { sql: '…' } with SQL that you wrote, got ${kindOf(text.sql)}`)
-  }
-  return text.sql
-}
-
-function checkName(name: unknown, option: string): void {
-  if (typeof name === 'string' && name !== '' && name.isWellFormed() && !/\0/.test(name)) {
-    if (Buffer.byteLength(name) <= 63) return
-  }
-  throw invalid(`takes as ${option} a name of 1 to 63 bytes, got ${kindOf(name)}`)
+  return `coalesce((${'column' in namespace ? identifier(namespace.column) : namespace.sql})::text, '')`
 }
 
 /** To what PostgreSQL keeps of a name. */
 function cut(name: string): string {
   let kept = name
-  while (Buffer.byteLength(kept) > 63) kept = [...kept].slice(0, -1).join('')
+  while (Buffer.byteLength(kept) > MAX_NAME_BYTES) kept = [...kept].slice(0, -1).join('')
   return kept
 }
-
-export const invalid = (message: string): TtlTypeError => new TtlTypeError('TTL_INVALID', `expiringTable() ${message}`)

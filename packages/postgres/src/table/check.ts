@@ -1,7 +1,7 @@
-import { TtlError } from '@ttl/core'
+import { TtlError, TtlTypeError } from '@ttl/core'
 import { type PostgresClient, type Row, sendScript } from '../client.ts'
 import { literal } from '../schema.ts'
-import { type Adopted, type ExpiryType, invalid } from './adopted.ts'
+import type { Adopted, ExpiryType } from './adopted.ts'
 import { indexSql, probeSql } from './statements.ts'
 
 const ACCEPTED: Readonly<Record<ExpiryType, readonly string[]>> = {
@@ -16,7 +16,7 @@ const ACCEPTED: Readonly<Record<ExpiryType, readonly string[]>> = {
  * @throws {@link TtlError} `TTL_INVALID` where a table or column is not as it was said to be, `TTL_UNSUPPORTED` where no
  *   index serves
  */
-export async function check(client: PostgresClient, adopted: Adopted, names: readonly string[]): Promise<void> {
+export async function check(client: PostgresClient, adopted: Adopted): Promise<void> {
   const { title, table } = adopted
   const oid = `to_regclass(${literal(table)})`
   const [found] = await sendScript(client, `SELECT c.relkind FROM pg_class c WHERE c.oid = ${oid}`)
@@ -27,17 +27,18 @@ export async function check(client: PostgresClient, adopted: Adopted, names: rea
     `SELECT a.attname, format_type(a.atttypid, NULL) FROM pg_attribute a
      WHERE a.attrelid = ${oid} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
   )
-  checkColumns(adopted, rows, names)
+  checkColumns(adopted, rows)
   await checkIndex(client, adopted)
 }
 
-function checkColumns({ title, type }: Adopted, rows: readonly Row[], [expiresAt, ...others]: readonly string[]): void {
+function checkColumns({ title, type, needed }: Adopted, rows: readonly Row[]): void {
   const types = new Map(rows.map(([name, typeName]) => [name as string, typeName as string]))
-  for (const name of [expiresAt as string, ...others]) {
+  for (const name of needed) {
     if (types.has(name)) continue
     throw invalid(`finds no column ${JSON.stringify(name)} in ${title}; there are ${[...types.keys()].join(', ')}`)
   }
-  const actual = types.get(expiresAt as string) as string
+  const [expiresAt] = needed as [string]
+  const actual = types.get(expiresAt) as string
   if (ACCEPTED[type].includes(actual)) return
   const naive = actual === 'timestamp without time zone'
   const advice = naive
@@ -83,3 +84,5 @@ function nodesOf(plan: unknown): PlanNode[] {
   if (typeof plan !== 'object' || plan === null) return []
   return [plan as PlanNode, ...Object.values(plan).flatMap(nodesOf)]
 }
+
+const invalid = (message: string): TtlTypeError => new TtlTypeError('TTL_INVALID', `expiringTable() ${message}`)

@@ -1,150 +1,148 @@
-import { TtlError } from '@ttl/core'
-import type {
-  Capabilities,
-  Classified,
-  Due,
-  DuePage,
-  DueRequest,
-  NamespaceTally,
-  Reclaimable,
-  SweepRequest,
-  Swept,
+import {
+  type Capabilities,
+  type Classified,
+  type Due,
+  type DuePage,
+  type DueRequest,
+  keyText,
+  type LiveOptions,
+  type NamespaceTally,
+  type SweepRequest,
+  type Swept,
+  type TableDescription,
+  type TableSubject,
+  tellDeleted,
 } from '@ttl/core/adapter'
 import type { Row } from '../client.ts'
 import { classify } from '../errors.ts'
+import { identifier } from '../schema.ts'
 import type { Common, Session } from '../session.ts'
-import { nowSql } from '../statements/changes.ts'
-import { type Broom, Sweeper } from '../sweeper.ts'
-import { tallyOf } from '../upkeep.ts'
+import { SERVER_CLOCK } from '../statements/rules.ts'
+import { Sweeper } from '../sweeper.ts'
+import { clockNow, tallyOf } from '../upkeep.ts'
 import type { Adopted } from './adopted.ts'
-import { dueSql, nextDueSql, statsSql, sweepSql } from './statements.ts'
+import { dueSql, indexSql, nextDueSql, scriptSql, statsSql, sweepSql } from './statements.ts'
 
-/** What is told of rows that were deleted. */
-export type Told = (deleted: readonly Due[]) => unknown
+export interface ReclaimParts {
+  readonly description: TableDescription
+  readonly adopted: Adopted
+  readonly session: Session<Common>
+  /** Ends what was opened for it. */
+  readonly end: () => Promise<void>
+}
 
 const same = (text: string): string => text
-const FIRST = [undefined, 0, '(0,0)'] as const
 
 /** An adopted table as what core looks after. Its rows are entries. */
-export class TableReclaim implements Reclaimable {
+export class TableReclaim implements TableSubject {
   readonly name: string
   readonly capabilities: Pick<Capabilities, 'reclaims' | 'stats' | 'due'> = {
     reclaims: 'sweep',
     stats: true,
     due: true,
   }
-  readonly #adopted: Adopted
-  readonly #session: Session<Common>
-  readonly #end: () => Promise<void>
+  readonly #parts: ReclaimParts
   readonly #sweeper: Sweeper
-  readonly #told: Told | undefined
 
-  constructor(adopted: Adopted, session: Session<Common>, end: () => Promise<void>, told: Told | undefined) {
+  constructor(parts: ReclaimParts) {
+    const { adopted, session } = parts
     this.name = `table ${adopted.title}`
-    this.#adopted = adopted
-    this.#session = session
-    this.#end = end
-    this.#told = told
-    const broom: Broom = {
+    this.#parts = parts
+    this.#sweeper = new Sweeper({
       sql: (scoped, named) => sweepSql(adopted, session.common.clockSql, scoped, named),
       beginning: undefined,
       encode: same,
       decode: same,
-      dueOf: (row) => this.#dueOf(row),
-    }
-    this.#sweeper = new Sweeper(broom)
+      dueOf: ([namespace, key, expiresAt]) => dueOf(namespace as string, key as (string | null)[], expiresAt),
+    })
   }
 
-  async now(): Promise<number> {
-    const { clock, clockSql } = this.#session.common
-    if (clock !== undefined) return Math.floor(clock.now())
-    const [row] = await this.#session.run('now', () => nowSql(clockSql), {})
-    return Number(row?.[0])
+  now(): Promise<number> {
+    return clockNow(this.#parts.session)
+  }
+
+  check(): Promise<void> {
+    return this.#parts.session.ready()
   }
 
   async stats(namespace?: string, edges?: readonly number[]): Promise<NamespaceTally[]> {
+    const { session, adopted } = this.#parts
     const one = namespace !== undefined
-    const sql = () => statsSql(this.#adopted, this.#session.common.clockSql, one)
     const args = { ns: namespace, edges: `{${(edges ?? []).join()}}` }
-    const rows = await this.#session.run(`stats ${one}`, sql, args)
+    const rows = await session.run(`stats ${one}`, () => statsSql(adopted, session.common.clockSql, one), args)
     const spaces = new Map<string, Row[]>(one ? [[namespace, []]] : [])
-    for (const [ns, ...rest] of rows) {
-      const found = spaces.get(ns as string)
-      if (found === undefined) spaces.set(ns as string, [rest])
-      else found.push(rest)
-    }
-    return [...spaces].map(([ns, found]) => ({
-      namespace: ns,
-      entries: tallyOf(found, edges),
-      groups: tallyOf([], edges),
-    }))
+    for (const [ns, ...rest] of rows) spaces.set(ns as string, [...(spaces.get(ns as string) ?? []), rest])
+    const groups = tallyOf([], edges)
+    return [...spaces].map(([ns, found]) => ({ namespace: ns, entries: tallyOf(found, edges), groups }))
   }
 
   async due({ asOf, namespace, cursor, limit }: DueRequest): Promise<DuePage> {
+    const { session, adopted } = this.#parts
     const scoped = namespace !== undefined
     const [from, fromTable, fromRow] = cursor === undefined ? FIRST : (JSON.parse(cursor) as string[])
     const args = { asOf, from, fromTable, fromRow, limit, ns: namespace }
-    const rows = await this.#session.run(`due ${scoped}`, () => dueSql(this.#adopted, scoped), args)
+    const rows = await session.run(`due ${scoped}`, () => dueSql(adopted, scoped), args)
     const last = rows.length < limit ? undefined : rows.at(-1)
-    return { due: rows.map((row) => this.#dueOf(row)), cursor: last && JSON.stringify(last.slice(3)) }
+    return {
+      due: rows.map(([ns, key, ms]) => dueOf(ns as string, JSON.parse(key as string) as string[], ms)),
+      cursor: last && JSON.stringify(last.slice(3)),
+    }
   }
 
   async nextDue(): Promise<number | undefined> {
-    const [row] = await this.#session.run('next due', () => nextDueSql(this.#adopted), {})
+    const { session, adopted } = this.#parts
+    const [row] = await session.run('next due', () => nextDueSql(adopted), {})
     return row === undefined ? undefined : Number(row[0])
   }
 
   async sweep(request: SweepRequest): Promise<Swept> {
-    const told = this.#told
-    const swept = await this.#sweeper.sweep(this.#session, { ...request, names: request.names || told !== undefined })
-    const deleted = swept.names?.deleted ?? []
-    if (told !== undefined && deleted.length > 0) {
-      try {
-        await told(deleted)
-      } catch (cause) {
-        throw new TtlError(
-          'TTL_BACKEND',
-          'onDelete of expiringTable() failed; the rows that it was told of are deleted',
-          {
-            cause,
-          },
-        )
-      }
-    }
-    return request.names ? swept : { deleted: swept.deleted, more: swept.more }
+    const { session, description } = this.#parts
+    const named = request.names === true || description.onDelete !== undefined
+    const { deleted, more, names } = await this.#sweeper.sweep(session, { ...request, names: named })
+    await tellDeleted(description, names?.deleted ?? [])
+    return request.names ? { deleted, more, names } : { deleted, more }
   }
 
-  /** Refuses a table that is not as it was said to be. */
-  async check(): Promise<void> {
-    try {
-      await this.#session.ready()
-    } catch (cause) {
-      if (cause instanceof TtlError) throw cause
-      const { retryable } = this.classify(cause)
-      throw new TtlError('TTL_BACKEND', `${this.name} failed in check; see cause`, {
-        operation: 'check',
-        retryable,
-        cause,
-      })
-    }
+  live({ alias, now }: LiveOptions): string {
+    const { deadline, instant } = this.#parts.adopted
+    const column = alias === undefined ? deadline : `${identifier(alias)}.${deadline}`
+    return `(${column} IS NULL OR ${column} > ${now === undefined ? this.#nowSql() : instant(`(${now})::bigint`)})`
+  }
+
+  indexSql(): string {
+    return indexSql(this.#parts.adopted)
+  }
+
+  sweepSql(): string {
+    return scriptSql(this.#parts.adopted)
+  }
+
+  crontab(schedule: string): string {
+    const sql = this.sweepSql().replaceAll(/\s*\n\s*/g, ' ')
+    const quoted = `'${sql.replaceAll("'", `'\\''`)}'`.replaceAll('%', '\\%')
+    return `${schedule} psql "$DATABASE_URL" -X -q -v ON_ERROR_STOP=1 -c ${quoted}`
   }
 
   classify(error: unknown): Classified {
-    return classify(error, this.#session.wrote(error))
+    return classify(error, this.#parts.session.wrote(error))
   }
 
   close(): Promise<void> {
-    return this.#end()
+    return this.#parts.end()
   }
 
-  #dueOf([namespace, key, expiresAt]: readonly unknown[]): Due {
-    const { columns } = this.#adopted
-    return {
-      space: 'entry',
-      namespace: namespace as string,
-      // As JSON.stringify writes it.
-      key: columns.length === 1 ? (key as string) : JSON.stringify(JSON.parse(key as string)),
-      expiresAt: Number(expiresAt),
-    }
+  /** The start of the statement: one instant for all rows, and one that an index can be searched by. */
+  #nowSql(): string {
+    const { adopted, session } = this.#parts
+    const { clock } = session.common
+    if (clock !== undefined) return adopted.instant(`${Math.floor(clock.now())}::bigint`)
+    if (adopted.type === 'timestamptz') return 'statement_timestamp()'
+    return adopted.instant(SERVER_CLOCK.replace('clock_timestamp()', 'statement_timestamp()'))
   }
+}
+
+const FIRST = [undefined, 0, '(0,0)'] as const
+
+function dueOf(namespace: string, key: readonly (string | null)[], expiresAt: unknown): Due {
+  return { space: 'entry', namespace, key: keyText(key), expiresAt: Number(expiresAt) }
 }

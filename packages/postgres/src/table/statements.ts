@@ -1,7 +1,7 @@
 /** Statements about an adopted table. Names of ours hold a `$`, so that no column of the application's is mistaken for them. */
 import { $ } from '../client.ts'
 import { dollar } from '../schema.ts'
-import { SERVER_CLOCK } from '../statements/rules.ts'
+import { SERVER_CLOCK, tookMs } from '../statements/rules.ts'
 import type { Adopted } from './adopted.ts'
 
 const candidates = ({ where, namespace }: Adopted, scoped: boolean): string =>
@@ -56,7 +56,8 @@ ttl$x AS (
   DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT d.ttl$row FROM ttl$d d)) AND ${deadline} <= ${cutoff} AND ${wanted}
   RETURNING ${namespace} AS ns${named ? `, ${key} AS key, ${ms} AS ms` : ''})
 SELECT (SELECT count(*) FROM ttl$d), (SELECT ${place('d.deadline')} FROM (SELECT max(d.ttl$deadline) AS deadline FROM ttl$d d) d),
-  (SELECT json_object_agg(q.ns, q.n) FROM (SELECT x.ns, count(*) AS n FROM ttl$x x GROUP BY x.ns) q)${named ? `, ${listed}` : ''}`
+  (SELECT json_object_agg(q.ns, q.n) FROM (SELECT x.ns, count(*) AS n FROM ttl$x x GROUP BY x.ns) q),
+  ${tookMs('ttl$x')}${named ? `, ${listed}` : ''}`
 }
 
 /** One query that an index on the deadline answers, or none. */
