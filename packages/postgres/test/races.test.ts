@@ -3,6 +3,7 @@ import {
   dropWitness,
   freshPlace,
   freshTable,
+  Hands,
   PEEK,
   poolOf,
   quoted,
@@ -77,6 +78,19 @@ describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
     expect(await sweepAll(backend)).toBe(1)
     const settings = `current_setting('lock_timeout') AS wait, current_setting('synchronous_commit') AS commit`
     expect((await alone.query(`SELECT ${settings}`)).rows).toEqual([{ wait: '0', commit: 'on' }])
+  })
+
+  test('a sweep names what it deletes by the deadline that it had in the end', async () => {
+    const clock = new Hands()
+    const { backend } = freshPlace({ clock }, pool)
+    await backend.write('ns', [write('k', 'v', sliding(1_000))])
+    clock.at += 600
+    await backend.read('ns', ['k'], SLIDE)
+    clock.at += 1_000
+    const { names } = await backend.sweep({ limit: 10, names: true })
+    const [due] = names?.deleted ?? []
+    expect(due).toEqual({ space: 'entry', namespace: 'ns', key: 'k', expiresAt: clock.at })
+    expect(names?.kept).toEqual([])
   })
 
   test('what was refreshed while a sweep ran survives it', async () => {
