@@ -4,7 +4,7 @@ import type { Common, Session } from './session.ts'
 
 /** What a batch may take on the server, roughly; the number of rows follows. With fewer, most of its time would be overhead. */
 const BATCH_MS = 10
-const FEWEST_ROWS = 200
+const FEWEST_ROWS = 500
 const MOST_ROWS = 5_000
 const FIRST_ROWS = 1_000
 
