@@ -18,8 +18,8 @@ interface Seed {
 /** How many behaviours and traps each has. */
 export const SEEDS: Readonly<Record<string, Seed>> = {
   popoto: { letter: 'P', behaviours: 35, traps: 12, example: 'model-records' },
-  'langgraph-redis': { letter: 'R', behaviours: 19, traps: 10, example: 'graph-checkpoints', open: true },
-  'langgraph-store': { letter: 'S', behaviours: 10, traps: 7, example: 'graph-checkpoints', open: true },
+  'langgraph-redis': { letter: 'R', behaviours: 19, traps: 10, example: 'graph-checkpoints' },
+  'langgraph-store': { letter: 'S', behaviours: 10, traps: 7, example: 'graph-checkpoints' },
   memori: { letter: 'M', behaviours: 17, traps: 8, example: 'skill-checkpoints', open: true },
   'durable-agents': { letter: 'D', behaviours: 17, traps: 12, example: 'durable-agents', open: true },
 }
