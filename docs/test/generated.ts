@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { LAWS } from '@ttl/conformance'
 import type { Capabilities } from '@ttl/core'
 import { memory } from '@ttl/core/memory'
+import { postgres } from '@ttl/postgres'
+import { redis } from '@ttl/redis'
 import { sqlite } from '@ttl/sqlite'
 import { laws as kernelLaws } from '../../packages/core/test/laws/index.ts'
 import { ROOT } from './blocks.ts'
@@ -41,12 +43,18 @@ const ROWS: readonly [fact: keyof Capabilities, title: string][] = [
 ]
 
 function capabilityTable(): string {
-  const backends = [memory(), sqlite('ttl.db')]
+  const backends = [
+    memory(),
+    sqlite('ttl.db'),
+    postgres('postgres://localhost/ttl'),
+    redis({ url: 'redis://localhost' }),
+    redis({ url: 'redis://localhost', index: true }),
+  ]
   const cell = <Fact extends keyof Capabilities>(fact: Fact, facts: Capabilities) => SAYS[fact](facts[fact])
   const rows = ROWS.map(([fact, title]) => [title, ...backends.map(({ capabilities }) => cell(fact, capabilities))])
   return [
-    '| | `@ttl/core/memory` | `@ttl/sqlite` |',
-    '|---|---|---|',
+    '| | `@ttl/core/memory` | `@ttl/sqlite` | `@ttl/postgres` | `@ttl/redis` | …, `index: true` |',
+    '|---|---|---|---|---|---|',
     ...rows.map((row) => `| ${row.join(' | ')} |`),
   ].join('\n')
 }
