@@ -1,15 +1,14 @@
 /** A process of its own, started by processes.test.ts: waits for 'go', works, reports. */
 import Database from 'better-sqlite3'
 import { sqlite } from '../src/index.ts'
+import { say, serve } from './processes/jobs.ts'
 import { READ, rolling, sliding, write } from './tools.ts'
 
-const [job = '', file = '', name = ''] = process.argv.slice(2)
-const say = (message: unknown) => process.send?.(message)
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-const jobs: Record<string, () => Promise<unknown>> = {
+serve({
   /** First use of a file that eight processes open at once. */
-  async boot() {
+  async boot(file, name) {
     const backend = sqlite(file)
     for (let i = 0; i < 20; i++) await backend.write('boot', [write(`${name}-${i}`)])
     const found = await backend.read('boot', [`${name}-0`, `${name}-19`], READ)
@@ -18,7 +17,7 @@ const jobs: Record<string, () => Promise<unknown>> = {
   },
 
   /** Sweeps until told to stop; reports what it deleted. */
-  async sweep() {
+  async sweep(file) {
     const backend = sqlite(file)
     let [deleted, stop] = [0, false]
     process.once('message', () => {
@@ -34,7 +33,7 @@ const jobs: Record<string, () => Promise<unknown>> = {
   },
 
   /** Overwrites what is expiring, keeps sliding entries alive, adds what expires; reports what has to be there. */
-  async write() {
+  async write(file, name) {
     const backend = sqlite(file)
     const [overwritten, short]: [string[], string[]] = [[], []]
     await backend.write('live', [write(`${name}-slide`, name, sliding(2_000))])
@@ -52,27 +51,8 @@ const jobs: Record<string, () => Promise<unknown>> = {
     return { overwritten, short: short.length }
   },
 
-  /** Writes batches, each under the next number, until it is killed; reports each that is stored. */
-  async batches() {
-    const backend = sqlite(file)
-    for (let n = 1; ; n++) {
-      await backend.write(
-        'batch',
-        Array.from({ length: 200 }, (_, i) => write(`k${i}`, `${n}:${'v'.repeat(200)}`)),
-      )
-      await backend.writeGroup(
-        'batch',
-        'g',
-        Array.from({ length: 50 }, (_, i) => [`m${i}`, `${n}`] as const),
-        rolling(600_000),
-      )
-      say(n)
-      await turn()
-    }
-  },
-
   /** Sweeps a backlog and forgets to close. */
-  async forget() {
+  async forget(file) {
     const backend = sqlite(file)
     for (let i = 0; i < 3_000; i++) await backend.write('a', [write(`k${i}`, 'v'.repeat(100), rolling(1))])
     await new Promise((resolve) => setTimeout(resolve, 2))
@@ -88,7 +68,7 @@ const jobs: Record<string, () => Promise<unknown>> = {
   },
 
   /** Holds the write lock until told to let go. */
-  async hold() {
+  async hold(file) {
     const db = new Database(file)
     db.exec('BEGIN IMMEDIATE')
     say('held')
@@ -97,14 +77,4 @@ const jobs: Record<string, () => Promise<unknown>> = {
     db.close()
     return 'released'
   },
-}
-
-process.once('message', async () => {
-  try {
-    say({ result: await jobs[job]?.() })
-  } catch (error) {
-    say({ error: String(error) })
-  }
-  process.disconnect()
 })
-say('ready')

@@ -1,68 +1,20 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'vitest'
-import { connect, finallyDo, freshFile, open, READ, rolling, sweepAll, write } from './support.ts'
+import { type Child, start as startChildren } from './processes/children.ts'
+import { LIMIT } from './processes/scale.ts'
+import { connect, freshFile, open, READ, rolling, sweepAll, write } from './support.ts'
 
-class Child {
-  readonly messages: unknown[] = []
-  readonly exited: Promise<unknown>
-  readonly #process: ChildProcess
-  #wake = () => {}
+const CHILD = join(import.meta.dirname, 'child.ts')
 
-  constructor(job: string, file: string, name = '') {
-    this.#process = fork(join(import.meta.dirname, 'child.ts'), [job, file, name], {
-      execArgv: ['--experimental-strip-types', '--no-warnings'],
-    })
-    this.exited = once(this.#process, 'exit')
-    this.#process.on('message', (message) => {
-      this.messages.push(message)
-      this.#wake()
-    })
-    this.#process.on('exit', () => this.#wake())
-    finallyDo(async () => {
-      this.kill()
-      await this.exited
-    })
-  }
+const start = (jobs: readonly (readonly [job: string, name: string])[], file: string): Promise<Child[]> =>
+  startChildren(
+    CHILD,
+    jobs.map(([job, name]) => [job, file, name]),
+  )
 
-  tell(message: string): void {
-    this.#process.send(message)
-  }
-
-  kill(): void {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill('SIGKILL')
-  }
-
-  async hears(wanted: (message: unknown) => boolean): Promise<unknown> {
-    for (;;) {
-      const found = this.messages.find(wanted)
-      if (found !== undefined) return found
-      if (this.#process.exitCode !== null) throw new Error(`the child left with ${this.#process.exitCode}`)
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
-  }
-
-  /** What the job returned. */
-  async result<T>(): Promise<T> {
-    const report = (await this.hears((message) => typeof message === 'object')) as { result?: T; error?: string }
-    assert.equal(report.error, undefined)
-    return report.result as T
-  }
-}
-
-async function start(jobs: readonly (readonly [job: string, name: string])[], file: string): Promise<Child[]> {
-  const children = jobs.map(([job, name]) => new Child(job, file, name))
-  await Promise.all(children.map((child) => child.hears((message) => message === 'ready')))
-  for (const child of children) child.tell('go')
-  return children
-}
-
-test('eight processes open a new file at once, and all of them write', async () => {
+test('eight processes open a new file at once, and all of them write', LIMIT, async () => {
   for (let round = 0; round < 3; round++) {
     const file = freshFile()
     const children = await start(
@@ -77,77 +29,54 @@ test('eight processes open a new file at once, and all of them write', async () 
   }
 })
 
-test('three sweepers and two writers in five processes: each expired row goes once, and nothing that was written is lost', async () => {
-  const file = freshFile()
-  const backend = open(file)
-  const names = ['a', 'b']
-  const seeds = names.flatMap((name) =>
-    Array.from({ length: 1_500 }, (_, i) => write(`${name}-${i}`, 'old', rolling(1))),
-  )
-  await backend.write('seed', seeds)
-  const witness = connect(file)
-  witness.exec(`CREATE TABLE gone (at INTEGER PRIMARY KEY, ns TEXT, key TEXT, dead INTEGER);
+test(
+  'three sweepers and two writers in five processes: each expired row goes once, and nothing that was written is lost',
+  LIMIT,
+  async () => {
+    const file = freshFile()
+    const backend = open(file)
+    const names = ['a', 'b']
+    const seeds = names.flatMap((name) =>
+      Array.from({ length: 1_500 }, (_, i) => write(`${name}-${i}`, 'old', rolling(1))),
+    )
+    await backend.write('seed', seeds)
+    const witness = connect(file)
+    witness.exec(`CREATE TABLE gone (at INTEGER PRIMARY KEY, ns TEXT, key TEXT, dead INTEGER);
     CREATE TRIGGER witness AFTER DELETE ON ttl BEGIN
       INSERT INTO gone (ns, key, dead) VALUES (old.ns, old.key, old.expires_at <= unixepoch('subsec') * 1000);
     END`)
-  await sleep(5)
+    await sleep(5)
 
-  const children = await start(
-    [['sweep', '1'], ['sweep', '2'], ['sweep', '3'], ...names.map((name) => ['write', name] as const)],
-    file,
-  )
-  const [sweepers, writers] = [children.slice(0, 3), children.slice(3)]
-  const written = await Promise.all(writers.map((child) => child.result<{ overwritten: string[]; short: number }>()))
-  await sleep(5)
-  for (const child of sweepers) child.tell('stop')
-  let deleted = await sweepAll(backend)
-  for (const child of sweepers) deleted += await child.result<number>()
-  deleted += await sweepAll(backend)
-
-  assert.equal(witness.prepare('SELECT count(*) FROM gone').pluck().get(), deleted)
-  assert.equal(witness.prepare('SELECT count(*) FROM gone WHERE NOT dead').pluck().get(), 0)
-  assert.deepEqual(witness.prepare('SELECT ns, key FROM gone GROUP BY ns, key HAVING count(*) > 1').all(), [])
-  assert.equal(
-    witness.prepare("SELECT count(*) FROM gone WHERE ns = 'short'").pluck().get(),
-    written.reduce((sum, { short }) => sum + short, 0),
-  )
-  for (const [i, { overwritten }] of written.entries()) {
-    const found = await backend.read('seed', overwritten, READ)
-    assert.deepEqual(new Set(found.map((each) => each?.payload)), new Set([`fresh ${names[i]}`]))
-  }
-  const live = await backend.scan('entry', 'seed', { limit: 10_000 })
-  assert.equal(
-    live.keys.length,
-    written.reduce((sum, { overwritten }) => sum + overwritten.length, 0),
-  )
-})
-
-test('a process killed in the middle of its batches leaves whole ones', async () => {
-  for (let round = 0; round < 4; round++) {
-    const file = freshFile()
-    const [child] = (await start([['batches', '']], file)) as [Child]
-    await child.hears((message) => typeof message === 'number' && message >= 3)
-    await sleep(Math.random() * 30)
-    child.kill()
-    await child.exited
-    const reported = child.messages.filter((message) => typeof message === 'number').at(-1) as number
-    const backend = open(file)
-    const found = await backend.read(
-      'batch',
-      Array.from({ length: 200 }, (_, i) => `k${i}`),
-      READ,
+    const children = await start(
+      [['sweep', '1'], ['sweep', '2'], ['sweep', '3'], ...names.map((name) => ['write', name] as const)],
+      file,
     )
-    const numbers = new Set(found.map((each) => Number(String(each?.payload).split(':')[0])))
-    assert.equal(numbers.size, 1)
-    const [stored] = numbers as unknown as [number]
-    assert.ok(stored >= reported, `batch ${reported} was reported, ${stored} is stored`)
-    const group = await backend.readGroup('batch', 'g', undefined, READ)
-    assert.equal(group?.members.length, 50)
-    assert.equal(new Set(group?.members.map(([, payload]) => payload)).size, 1)
-    assert.deepEqual(await backend.write('batch', [write('k0', 'again')]), [true])
-    assert.equal(connect(file).pragma('integrity_check', { simple: true }), 'ok')
-  }
-})
+    const [sweepers, writers] = [children.slice(0, 3), children.slice(3)]
+    const written = await Promise.all(writers.map((child) => child.result<{ overwritten: string[]; short: number }>()))
+    await sleep(5)
+    for (const child of sweepers) child.tell('stop')
+    let deleted = await sweepAll(backend)
+    for (const child of sweepers) deleted += await child.result<number>()
+    deleted += await sweepAll(backend)
+
+    assert.equal(witness.prepare('SELECT count(*) FROM gone').pluck().get(), deleted)
+    assert.equal(witness.prepare('SELECT count(*) FROM gone WHERE NOT dead').pluck().get(), 0)
+    assert.deepEqual(witness.prepare('SELECT ns, key FROM gone GROUP BY ns, key HAVING count(*) > 1').all(), [])
+    assert.equal(
+      witness.prepare("SELECT count(*) FROM gone WHERE ns = 'short'").pluck().get(),
+      written.reduce((sum, { short }) => sum + short, 0),
+    )
+    for (const [i, { overwritten }] of written.entries()) {
+      const found = await backend.read('seed', overwritten, READ)
+      assert.deepEqual(new Set(found.map((each) => each?.payload)), new Set([`fresh ${names[i]}`]))
+    }
+    const live = await backend.scan('entry', 'seed', { limit: 10_000 })
+    assert.equal(
+      live.keys.length,
+      written.reduce((sum, { overwritten }) => sum + overwritten.length, 0),
+    )
+  },
+)
 
 test('a lock held by another process is waited for, and past the limit is an error that may be retried', async () => {
   const file = freshFile()

@@ -1,12 +1,12 @@
 /** The other side of a `Child`, which loads no test runner. */
-export type Jobs = Readonly<Record<string, (file: string, ...args: string[]) => Promise<unknown>>>
+export type Jobs = Readonly<Record<string, (file: string, name: string) => Promise<unknown>>>
 
 /** Does the job that the arguments name, and reports. */
 export function serve(jobs: Jobs): void {
-  const [job = '', file = '', ...args] = process.argv.slice(2)
+  const [job = '', file = '', name = ''] = process.argv.slice(2)
   process.once('message', async () => {
     try {
-      say({ result: await jobs[job]?.(file, ...args) })
+      say({ result: await jobs[job]?.(file, name) })
     } catch (error) {
       say({ error: String(error) })
     }
