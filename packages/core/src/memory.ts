@@ -104,9 +104,9 @@ export class MemoryBackend implements Backend {
     return keys.map((key) => {
       const item = this.#live('entry', namespace, key, now)
       if (item === undefined) return undefined
-      if (options.touch) this.#shelf.retime(item, this.#rules.accessed(item.timing, now))
+      if (options.touch) this.#shelf.retime(item, this.#rules.accessed(item, now))
       const payload = copied(item.content as Payload)
-      return options.detail ? { payload, reading: { ...item.timing, now } } : { payload }
+      return options.detail ? { payload, reading: readingOf(item, now) } : { payload }
     })
   }
 
@@ -114,28 +114,23 @@ export class MemoryBackend implements Backend {
     const now = this.now()
     return keys.map((key) => {
       const item = this.#live(space, namespace, key, now)
-      return item && { ...item.timing, now }
+      return item && readingOf(item, now)
     })
   }
 
   write(namespace: string, writes: readonly Write[]): boolean[] {
     const now = this.now()
     const plans = writes.map(({ key, payload, placement, condition }) => {
-      const live = this.#live('entry', namespace, key, now)
-      if (!satisfies(condition, live?.content as Payload | undefined)) return undefined
-      return {
-        key,
-        payload,
-        timing: this.#rules.place(this.#shelf.find('entry', namespace, key)?.timing, placement, now),
-      }
+      const item = this.#shelf.find('entry', namespace, key)
+      const live = item !== undefined && this.#rules.isLive(item, now) ? (item.content as Payload) : undefined
+      return satisfies(condition, live) ? { key, payload, timing: this.#rules.place(item, placement, now) } : undefined
     })
-    const stored = plans.flatMap((plan) =>
-      plan !== undefined && this.#rules.isLive(plan.timing, now) ? [plan.key] : [],
+    this.#makeRoom('entry', namespace, () =>
+      plans.flatMap((plan) => (plan !== undefined && this.#rules.isLive(plan.timing, now) ? [plan.key] : [])),
     )
-    this.#makeRoom('entry', namespace, stored)
     return plans.map(
       (plan) =>
-        plan !== undefined && this.#settle('entry', namespace, plan.key, plan.timing, now, () => copied(plan.payload)),
+        plan !== undefined && this.#settle('entry', namespace, plan.key, plan.timing, now, copied(plan.payload)),
     )
   }
 
@@ -152,7 +147,7 @@ export class MemoryBackend implements Backend {
       const item = this.#shelf.find(space, namespace, key)
       if (item === undefined) return false
       this.#shelf.remove(item)
-      return this.#rules.isLive(item.timing, now)
+      return this.#rules.isLive(item, now)
     })
   }
 
@@ -160,7 +155,7 @@ export class MemoryBackend implements Backend {
     const now = this.now()
     return keys.map((key) => {
       const item = this.#live(space, namespace, key, now)
-      if (item !== undefined) this.#shelf.retime(item, this.#rules.touched(item.timing, now))
+      if (item !== undefined) this.#shelf.retime(item, this.#rules.touched(item, now))
       return item !== undefined
     })
   }
@@ -171,7 +166,7 @@ export class MemoryBackend implements Backend {
       const item = this.#live(space, namespace, key, now)
       return (
         item !== undefined &&
-        this.#settle(space, namespace, key, this.#rules.replaced(item.timing, span, now), now, () => item.content)
+        this.#settle(space, namespace, key, this.#rules.replaced(item, span, now), now, item.content)
       )
     })
   }
@@ -179,7 +174,7 @@ export class MemoryBackend implements Backend {
   scan(space: Space, namespace: string): Page {
     const now = this.now()
     const items = this.#shelf.items(space, namespace)
-    return { keys: [...items].filter((item) => this.#rules.isLive(item.timing, now)).map((item) => item.name) }
+    return { keys: [...items].filter((item) => this.#rules.isLive(item, now)).map((item) => item.name) }
   }
 
   readGroup(
@@ -196,8 +191,8 @@ export class MemoryBackend implements Backend {
       all.has(name) ? [[name, copied(all.get(name) as Payload)] as const] : [],
     )
     if (members.length === 0) return undefined
-    if (options.touch) this.#shelf.retime(item, this.#rules.accessed(item.timing, now))
-    return options.detail ? { members, reading: { ...item.timing, now } } : { members }
+    if (options.touch) this.#shelf.retime(item, this.#rules.accessed(item, now))
+    return options.detail ? { members, reading: readingOf(item, now) } : { members }
   }
 
   writeGroup(
@@ -208,16 +203,14 @@ export class MemoryBackend implements Backend {
     condition?: 'absent',
   ): boolean {
     const now = this.now()
-    const timing = this.#rules.place(this.#shelf.find('group', namespace, id)?.timing, placement, now)
+    const timing = this.#rules.place(this.#shelf.find('group', namespace, id), placement, now)
     const live = this.#live('group', namespace, id, now)
     if (condition === 'absent' && live !== undefined) return false
-    if (this.#rules.isLive(timing, now)) this.#makeRoom('group', namespace, [id])
-    return this.#settle('group', namespace, id, timing, now, () => {
-      const kept = placement.onLive === 'exact' ? undefined : live
-      const all = (kept?.content as Map<string, Payload> | undefined) ?? new Map<string, Payload>()
-      for (const [member, payload] of members) all.set(member, copied(payload))
-      return all
-    })
+    if (this.#rules.isLive(timing, now)) this.#makeRoom('group', namespace, () => [id])
+    const kept = placement.onLive === 'exact' ? undefined : live
+    const all = (kept?.content as Map<string, Payload> | undefined) ?? new Map<string, Payload>()
+    for (const [member, payload] of members) all.set(member, copied(payload))
+    return this.#settle('group', namespace, id, timing, now, all)
   }
 
   deleteMembers(namespace: string, id: string, members: readonly string[]): boolean[] {
@@ -250,8 +243,7 @@ export class MemoryBackend implements Backend {
     const due: Due[] = []
     for (const name of names) {
       for (const space of ['entry', 'group'] as const) {
-        for (const item of this.#shelf.items(space, name))
-          if (!this.#rules.isLive(item.timing, asOf)) due.push(dueOf(item))
+        for (const item of this.#shelf.items(space, name)) if (!this.#rules.isLive(item, asOf)) due.push(dueOf(item))
       }
     }
     return { due: due.sort((one, other) => one.expiresAt - other.expiresAt) }
@@ -272,7 +264,7 @@ export class MemoryBackend implements Backend {
     }
     let [count, more] = [0, false]
     for (const item of this.#shelf.byDeadline((expiresAt) => expiresAt <= cutoff, keep)) {
-      if (this.#rules.isLive(item.timing, cutoff) || !wanted(item)) continue
+      if (this.#rules.isLive(item, cutoff) || !wanted(item)) continue
       more = count === limit
       if (more) break
       this.#shelf.remove(item)
@@ -293,7 +285,7 @@ export class MemoryBackend implements Backend {
 
   #live(space: Space, namespace: string, name: string, now: number): Item | undefined {
     const item = this.#shelf.find(space, namespace, name)
-    return item !== undefined && this.#rules.isLive(item.timing, now) ? item : undefined
+    return item !== undefined && this.#rules.isLive(item, now) ? item : undefined
   }
 
   /** Stores content under a timing, or removes what is there when the timing is not live. */
@@ -303,7 +295,7 @@ export class MemoryBackend implements Backend {
     name: string,
     timing: Timing,
     now: number,
-    content: () => Item['content'],
+    content: Item['content'],
   ): boolean {
     const item = this.#shelf.find(space, namespace, name)
     if (!this.#rules.isLive(timing, now)) {
@@ -311,17 +303,18 @@ export class MemoryBackend implements Backend {
       return false
     }
     if (item === undefined) {
-      this.#shelf.add(space, namespace, name, timing, content())
+      this.#shelf.add(space, namespace, name, timing, content)
     } else {
-      item.content = content()
+      item.content = content
       this.#shelf.retime(item, timing)
     }
     return true
   }
 
   /** Makes room for what a write adds, or refuses before anything is removed that was live. */
-  #makeRoom(space: Space, namespace: string, names: readonly string[]): void {
-    const shelf = this.#shelf
+  #makeRoom(space: Space, namespace: string, written: () => readonly string[]): void {
+    if (this.#maxEntries === Number.POSITIVE_INFINITY) return
+    const [shelf, names] = [this.#shelf, written()]
     if (shelf.size + names.length <= this.#maxEntries) return
     const excess = () =>
       shelf.size + names.filter((name) => shelf.find(space, namespace, name) === undefined).length - this.#maxEntries
@@ -330,8 +323,8 @@ export class MemoryBackend implements Backend {
     if (needed <= 0) return
     const victims: Item[] = []
     if (this.#whenFull === 'evict') {
-      const written = new Set(names.map((name) => shelf.find(space, namespace, name)))
-      for (const item of shelf.byDeadline(() => victims.length < needed)) if (!written.has(item)) victims.push(item)
+      const spared = new Set(names.map((name) => shelf.find(space, namespace, name)))
+      for (const item of shelf.byDeadline(() => victims.length < needed)) if (!spared.has(item)) victims.push(item)
     }
     if (victims.length < needed) {
       throw new TtlError(
@@ -346,14 +339,14 @@ export class MemoryBackend implements Backend {
     const buckets = edges?.map(() => 0)
     let [permanent, active, expired] = [0, 0, 0]
     let [next, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-    for (const { timing } of this.#shelf.items(space, namespace)) {
-      if (timing.expiresAt === undefined) permanent++
-      else if (!this.#rules.isLive(timing, now)) expired++
+    for (const item of this.#shelf.items(space, namespace)) {
+      if (item.expiresAt === undefined) permanent++
+      else if (!this.#rules.isLive(item, now)) expired++
       else {
         active++
-        next = Math.min(next, timing.expiresAt)
-        last = Math.max(last, timing.expiresAt)
-        const bucket = edges?.findIndex((edge) => !this.#rules.isLive(timing, edge)) ?? -1
+        next = Math.min(next, item.expiresAt)
+        last = Math.max(last, item.expiresAt)
+        const bucket = edges?.findIndex((edge) => !this.#rules.isLive(item, edge)) ?? -1
         if (buckets !== undefined && bucket !== -1) buckets[bucket] = (buckets[bucket] as number) + 1
       }
     }
@@ -369,6 +362,10 @@ export class MemoryBackend implements Backend {
 }
 
 /** Of an item that has a deadline. */
-function dueOf({ space, namespace, name, timing }: Item): Due {
-  return { space, namespace, key: name, expiresAt: timing.expiresAt as number }
+function dueOf({ space, namespace, name, expiresAt }: Item): Due {
+  return { space, namespace, key: name, expiresAt: expiresAt as number }
+}
+
+function readingOf({ expiresAt, bornAt, ttlMs, capAt, restartOn, refreshAfter }: Item, now: number): Reading {
+  return { expiresAt, bornAt, ttlMs, capAt, restartOn, refreshAfter, now }
 }

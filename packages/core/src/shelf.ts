@@ -2,12 +2,11 @@ import type { Payload, Space } from './backend.ts'
 import { DeadlineHeap, type Due } from './deadline-heap.ts'
 import type { Timing } from './timing.ts'
 
-/** An entry or a group in memory. */
-export interface Item extends Due {
+/** An entry or a group in memory, with the timing that it has: one object, as reading it is what an operation costs. */
+export interface Item extends Timing, Due {
   readonly space: Space
   readonly namespace: string
   readonly name: string
-  readonly timing: Timing
   /** The payload of an entry, the members of a group. */
   content: Payload | Map<string, Payload>
 }
@@ -34,7 +33,7 @@ export class Shelf {
 
   /** A lower bound of the first deadline. */
   get nextDue(): number | undefined {
-    return this.#deadlines.peek()?.sweepAt
+    return this.#deadlines.first
   }
 
   /** Namespaces that hold anything. */
@@ -48,16 +47,34 @@ export class Shelf {
       room = new Map()
       this.#rooms[space].set(namespace, room)
     }
-    const item: Kept = { space, namespace, name, timing, content, sweepAt: 0, slot: -1 }
+    const { expiresAt, bornAt, ttlMs, capAt, restartOn, refreshAfter } = timing
+    const item: Kept = {
+      space,
+      namespace,
+      name,
+      content,
+      expiresAt,
+      bornAt,
+      ttlMs,
+      capAt,
+      restartOn,
+      refreshAfter,
+      slot: -1,
+    }
     room.set(name, item)
     this.#size++
     if (timing.expiresAt !== undefined) this.#deadlines.file(item, timing.expiresAt)
   }
 
   retime(item: Item, timing: Timing): void {
-    if (timing === item.timing) return
+    if (timing === item) return
     const kept: Kept = item
-    kept.timing = timing
+    kept.expiresAt = timing.expiresAt
+    kept.bornAt = timing.bornAt
+    kept.ttlMs = timing.ttlMs
+    kept.capAt = timing.capAt
+    kept.restartOn = timing.restartOn
+    kept.refreshAfter = timing.refreshAfter
     if (timing.expiresAt !== undefined) this.#deadlines.file(kept, timing.expiresAt)
   }
 
@@ -77,9 +94,10 @@ export class Shelf {
     const seen: Kept[] = []
     try {
       for (let item = this.#deadlines.peek(); item !== undefined; item = this.#deadlines.peek()) {
-        if (!wanted(item.sweepAt)) return
-        const { expiresAt } = item.timing
-        if (expiresAt !== undefined && expiresAt > item.sweepAt) {
+        const sweepAt = this.#deadlines.first as number
+        if (!wanted(sweepAt)) return
+        const { expiresAt } = item
+        if (expiresAt !== undefined && expiresAt > sweepAt) {
           this.#deadlines.postpone(item, expiresAt)
           kept?.(item)
           continue
@@ -91,7 +109,7 @@ export class Shelf {
       }
     } finally {
       for (const item of seen) {
-        const { expiresAt } = item.timing
+        const { expiresAt } = item
         if (expiresAt !== undefined && this.find(item.space, item.namespace, item.name) === item)
           this.#deadlines.file(item, expiresAt)
       }

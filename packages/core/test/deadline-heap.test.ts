@@ -6,11 +6,12 @@ interface Named extends Due {
   readonly name: number
 }
 
-const item = (name: number): Named => ({ name, sweepAt: 0, slot: -1 })
+const item = (name: number): Named => ({ name, slot: -1 })
 
 describe('DeadlineHeap', () => {
   test('is empty at first', () => {
     expect(new DeadlineHeap().peek()).toBeUndefined()
+    expect(new DeadlineHeap().first).toBeUndefined()
   })
 
   test('gives the items in the order of their deadlines', () => {
@@ -20,7 +21,7 @@ describe('DeadlineHeap', () => {
         for (const [name, deadline] of deadlines.entries()) heap.file(item(name), deadline)
         const order: number[] = []
         for (let next = heap.peek(); next !== undefined; next = heap.peek()) {
-          order.push(next.sweepAt)
+          order.push(heap.first as number)
           heap.remove(next)
           expect(next.slot).toBe(-1)
         }
@@ -59,15 +60,17 @@ describe('DeadlineHeap', () => {
             model.delete(first)
           }
           const sorted = [...model].sort(([, a], [, b]) => a - b)
-          expect(heap.peek()?.sweepAt).toBe(sorted[0]?.[1])
-          for (const [of, sweepAt] of sorted) expect(of.sweepAt).toBe(sweepAt)
+          const first = heap.peek()
+          expect(heap.first).toBe(sorted[0]?.[1])
+          expect(first && model.get(first)).toBe(sorted[0]?.[1])
           const slots = sorted.map(([of]) => of.slot).sort((a, b) => a - b)
           expect(slots).toEqual(slots.map((_, index) => index))
           for (const of of items) if (!model.has(of)) expect(of.slot).toBe(-1)
         }
         const drained: number[] = []
         for (let next = heap.peek(); next !== undefined; next = heap.peek()) {
-          drained.push(next.sweepAt)
+          expect(model.get(next)).toBe(heap.first)
+          drained.push(heap.first as number)
           heap.remove(next)
         }
         expect(drained).toEqual([...model.values()].sort((a, b) => a - b))
@@ -82,9 +85,9 @@ describe('DeadlineHeap', () => {
     heap.file(a, 10)
     heap.file(b, 20)
     heap.file(a, 30)
-    expect(a.sweepAt).toBe(10)
+    expect([heap.peek(), heap.first]).toEqual([a, 10])
     heap.file(b, 5)
-    expect(heap.peek()).toBe(b)
+    expect([heap.peek(), heap.first]).toEqual([b, 5])
   })
 
   test('removing what is not in it changes nothing', () => {

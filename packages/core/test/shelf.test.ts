@@ -48,7 +48,7 @@ it('finds by deadline what a search through everything finds, whatever happened 
           const found: [string, number | undefined][] = []
           for (const next of shelf.byDeadline((at) => at <= step.cutoff)) {
             if (step.does === 'sweep' && found.length === step.limit) break
-            found.push([next.name, next.timing.expiresAt])
+            found.push([next.name, next.expiresAt])
             if (step.does === 'sweep') shelf.remove(next)
           }
           const expected = step.does === 'sweep' ? wanted.slice(0, step.limit) : wanted
