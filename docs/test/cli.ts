@@ -4,11 +4,14 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import Database from 'better-sqlite3'
 import { fillSqlite } from '../../packages/cli/test/support/shop.ts'
 import { ROOT } from './blocks.ts'
 
 const NOW = '2026-06-01T12:00:00Z'
 const CLI = join(ROOT, 'packages/cli')
+
+const CARTS = '--table carts --expires-at expires_at --key id --type iso'
 
 /** The transcripts of the page by their names. A line is a command; each transcript begins with the same file. */
 const TRANSCRIPTS: Readonly<Record<string, readonly string[]>> = {
@@ -16,6 +19,13 @@ const TRANSCRIPTS: Readonly<Record<string, readonly string[]>> = {
   forecast: ['ttl forecast sqlite:app.db'],
   preview: ['ttl preview sqlite:app.db --within 1d', 'ttl preview sqlite:app.db --show 2'],
   sweep: ['ttl sweep sqlite:app.db --older-than 1h --limit 20', 'ttl sweep sqlite:app.db'],
+  own: [
+    `ttl stats sqlite:shop.db ${CARTS}`,
+    `ttl schema sqlite:shop.db ${CARTS} > index.sql`,
+    'sqlite3 shop.db < index.sql',
+    `ttl preview sqlite:shop.db ${CARTS}`,
+    `ttl sweep sqlite:shop.db ${CARTS}`,
+  ],
   entry: ['ttl get sqlite:app.db session s1', 'ttl expiry sqlite:app.db session s1'],
   explain: ['ttl explain sqlite:app.db session s1 --ttl 2d --max 1d'],
   transfer: ['ttl transfer sqlite:app.db sqlite:copy.db', 'ttl transfer sqlite:app.db sqlite:copy.db'],
@@ -29,6 +39,10 @@ export async function transcripts(): Promise<ReadonlyMap<string, string>> {
   const folder = mkdtempSync(join(tmpdir(), 'ttl-docs-cli-'))
   try {
     await fillSqlite(join(folder, 'original.db'))
+    const shop = new Database(join(folder, 'shop.db'))
+    shop.exec(`CREATE TABLE carts (id TEXT PRIMARY KEY, expires_at TEXT);
+      INSERT INTO carts VALUES ('a1', '2026-06-01T09:00:00.000Z'), ('b2', '2026-06-08T12:00:00.000Z'), ('c3', NULL)`)
+    shop.close()
     return new Map(Object.entries(TRANSCRIPTS).map(([name, lines]) => [name, transcript(folder, lines)]))
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -38,10 +52,17 @@ export async function transcripts(): Promise<ReadonlyMap<string, string>> {
 function transcript(folder: string, lines: readonly string[]): string {
   rmSync(join(folder, 'copy.db'), { force: true })
   copyFileSync(join(folder, 'original.db'), join(folder, 'app.db'))
-  return `\`\`\`console\n${lines.map((line) => `$ ${line}\n${answer(folder, line.split(' ').slice(1))}`).join('\n')}\`\`\``
+  return `\`\`\`console\n${lines.map((line) => `$ ${line}\n${answer(folder, line)}`).join('\n')}\`\`\``
 }
 
-function answer(cwd: string, args: readonly string[]): string {
+function answer(cwd: string, line: string): string {
+  const [program, ...args] = line.split(' ')
+  if (program === 'sqlite3') {
+    const shop = new Database(join(cwd, 'shop.db'))
+    shop.exec('CREATE INDEX carts_expires_at ON carts (expires_at)')
+    shop.close()
+    return ''
+  }
   const { NO_COLOR: _, FORCE_COLOR: __, COLUMNS: ___, ...env } = process.env
   const still = pathToFileURL(join(CLI, 'test/support/still.mjs')).href
   const { stdout, stderr, status } = spawnSync(process.execPath, [join(CLI, 'dist/main.js'), ...args], {

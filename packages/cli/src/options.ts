@@ -2,10 +2,10 @@
 import { type Duration, duration, epochMs, type Instant, instant, TtlError } from '@ttl/core'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import type { Context } from './context.ts'
-import type { Which } from './open/index.ts'
+import type { Own } from './open/index.ts'
 import { type Place, readPlace } from './place.ts'
 
-export interface Common extends Which {
+export interface Common extends Own {
   readonly json?: boolean | undefined
 }
 
@@ -38,6 +38,29 @@ export function withWhich(command: Command, before = ''): Command {
   for (const [flags, description, parse] of WHICH) {
     const option = new Option(`--${before}${flags}`, description).helpGroup('Which store:')
     command.addOption(parse === undefined ? option : option.argParser(parse))
+  }
+  return command
+}
+
+const OWN: readonly (readonly [flags: string, description: string])[] = [
+  ['--expires-at <column>', 'the column of the deadline; NULL is never'],
+  ['--key <columns>', 'what names a row: a column, or several with commas'],
+  [
+    '--type <type>',
+    'what the deadline is: epoch-ms, epoch-s; PostgreSQL: timestamptz (default); SQLite: iso, datetime',
+  ],
+  ['--namespace-column <column>', 'what rows are counted by (default: the whole table)'],
+  ['--namespace-sql <sql>', 'the same as an expression, put in as it stands'],
+  ['--where <sql>', 'only these rows, a condition put in as it stands'],
+]
+
+/** Adds the options that name a table of the application's own. */
+export function withOwn(command: Command): Command {
+  for (const [flags, description] of OWN) {
+    const option = new Option(flags, description).helpGroup('Of a table of your own, with --table:')
+    if (flags.startsWith('--key')) option.argParser((text: string) => text.split(','))
+    if (flags.startsWith('--namespace-sql')) option.conflicts('namespaceColumn')
+    command.addOption(option)
   }
   return command
 }

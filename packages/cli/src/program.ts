@@ -9,7 +9,7 @@ import { statsCommand } from './commands/stats.ts'
 import { sweepCommand } from './commands/sweep.ts'
 import { transferCommand } from './commands/transfer.ts'
 import type { Context } from './context.ts'
-import { examples, withWhich } from './options.ts'
+import { examples, withOwn, withWhich } from './options.ts'
 
 const AFTER = `
 ${examples(
@@ -36,10 +36,10 @@ export function programOf(context: Context, version: string): Command {
     .helpCommand(false)
     .addHelpText('after', AFTER)
   const groups: readonly (readonly [heading: string, commands: readonly Command[]])[] = [
-    ['See:', [statsCommand, forecastCommand, previewCommand].map((command) => withWhich(command(context)))],
-    ['Clean up:', [withWhich(sweepCommand(context))]],
+    ['See:', [statsCommand, forecastCommand, previewCommand].map((command) => withOwn(withWhich(command(context))))],
+    ['Clean up:', [withOwn(withWhich(sweepCommand(context)))]],
     ['One entry:', [getCommand, expiryCommand, explainCommand].map((command) => withWhich(command(context)))],
-    ['Move, set up:', [transferCommand(context), withWhich(schemaCommand(context))]],
+    ['Move, set up:', [transferCommand(context), withOwn(withWhich(schemaCommand(context)))]],
   ]
   for (const [heading, commands] of groups)
     for (const command of commands) program.addCommand(command.helpGroup(heading))

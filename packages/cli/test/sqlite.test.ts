@@ -330,7 +330,7 @@ describe('a file', () => {
         stderr: text`
       ttl: sqlite:shop.db: there is no store of TTL under the name "ttl"
       Tables of others that look as if they expire: carts (expires_at)
-      To look after one: --table carts --expires-at expires_at --key COLUMN
+      To look after one: --table carts --expires-at expires_at --key COLUMN --type TYPE
       `,
       })
     }

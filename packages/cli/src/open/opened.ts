@@ -44,11 +44,11 @@ export interface Found {
 }
 
 /** What to say where there is no store under a name: what there is instead. */
-export function noStore(table: string, stores: readonly string[], found: readonly Found[]): string {
+export function noStore(table: string, stores: readonly string[], found: readonly Found[], type = ''): string {
   const first = `there is no store of TTL under the name ${JSON.stringify(table)}`
   if (stores.length > 0) return `${first}; there is ${stores.join(', ')} (--table NAME)`
   const [some] = found
   if (some === undefined) return `${first}; it is made on first use`
   const list = found.map((each) => `${each.table} (${each.column})`).join(', ')
-  return `${first}\nTables of others that look as if they expire: ${list}\nTo look after one: --table ${some.table} --expires-at ${some.column} --key COLUMN`
+  return `${first}\nTables of others that look as if they expire: ${list}\nTo look after one: --table ${some.table} --expires-at ${some.column} --key COLUMN${type}`
 }

@@ -8,14 +8,14 @@ import { type Access, type Found, noStore, type Opened, opened, type Which } fro
 type Database = Driver.Database
 
 /** How long a command waits for a lock that others hold. */
-const PATIENCE = { ms: 30_000, text: '30s' } as const
+export const PATIENCE = { ms: 30_000, text: '30s' } as const
 
 export async function openSqlite(path: string, { table = 'ttl' }: Which, access: Access): Promise<Opened> {
   const { exports, driver } = await loadAdapter<typeof Adapter>('@ttl/sqlite', 'better-sqlite3')
   if (access === 'fill') return opened(exports.sqlite(path, { table, busyTimeout: PATIENCE.text }))
   const db = openReading(path, await driver<typeof Driver>('better-sqlite3'))
   try {
-    if (!hasTable(db, `${table}_meta`)) throw new Absent(noStore(table, storesIn(db), deadlinesIn(db)))
+    if (!hasTable(db, `${table}_meta`)) throw new Absent(noStore(table, storesIn(db), deadlinesIn(db), ' --type TYPE'))
     if (access === 'read') return opened(exports.sqlite(db, { table }), () => db.close())
   } catch (error) {
     db.close()
