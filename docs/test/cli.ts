@@ -1,6 +1,6 @@
 /** What the `ttl` command prints, for docs/cli.md: run for real, on a file that is always the same, at an instant that is. */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -55,14 +55,23 @@ function transcript(folder: string, lines: readonly string[]): string {
   return `\`\`\`console\n${lines.map((line) => `$ ${line}\n${answer(folder, line)}`).join('\n')}\`\`\``
 }
 
+/** What a line answers. The shell is played: a file that output goes to, and the shell of SQLite that reads one. */
 function answer(cwd: string, line: string): string {
-  const [program, ...args] = line.split(' ')
-  if (program === 'sqlite3') {
-    const shop = new Database(join(cwd, 'shop.db'))
-    shop.exec('CREATE INDEX carts_expires_at ON carts (expires_at)')
-    shop.close()
+  const [, database, script] = /^sqlite3 (\S+) < (\S+)$/.exec(line) ?? []
+  if (database !== undefined && script !== undefined) {
+    const db = new Database(join(cwd, database))
+    db.exec(readFileSync(join(cwd, script), 'utf8'))
+    db.close()
     return ''
   }
+  const [command = '', file] = line.split(' > ')
+  const printed = ran(cwd, command.split(' ').slice(1))
+  if (file === undefined) return printed
+  writeFileSync(join(cwd, file), printed)
+  return ''
+}
+
+function ran(cwd: string, args: readonly string[]): string {
   const { NO_COLOR: _, FORCE_COLOR: __, COLUMNS: ___, ...env } = process.env
   const still = pathToFileURL(join(CLI, 'test/support/still.mjs')).href
   const { stdout, stderr, status } = spawnSync(process.execPath, [join(CLI, 'dist/main.js'), ...args], {
