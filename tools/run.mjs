@@ -10,6 +10,8 @@ const DEMOS = {
   demo: 'session-replay',
   'demo:sign-in': 'sign-in',
   'demo:model-records': 'model-records',
+  'demo:durable-agents': 'durable-agents',
+  'demo:skill-checkpoints': 'skill-checkpoints',
 }
 const COMMANDS = [...Object.keys(DEMOS), 'test', 'setup', 'build', 'typecheck', 'lint', 'format']
 const [command, ...rest] = process.argv.slice(2)

@@ -11,8 +11,6 @@ interface Seed {
   readonly behaviours: number
   readonly traps: number
   readonly example: string
-  /** Not all of it is there yet. */
-  readonly open?: true
 }
 
 /** How many behaviours and traps each has. */
@@ -20,8 +18,8 @@ export const SEEDS: Readonly<Record<string, Seed>> = {
   popoto: { letter: 'P', behaviours: 35, traps: 12, example: 'model-records' },
   'langgraph-redis': { letter: 'R', behaviours: 19, traps: 10, example: 'graph-checkpoints' },
   'langgraph-store': { letter: 'S', behaviours: 10, traps: 7, example: 'graph-checkpoints' },
-  memori: { letter: 'M', behaviours: 17, traps: 8, example: 'skill-checkpoints', open: true },
-  'durable-agents': { letter: 'D', behaviours: 17, traps: 12, example: 'durable-agents', open: true },
+  memori: { letter: 'M', behaviours: 17, traps: 8, example: 'skill-checkpoints' },
+  'durable-agents': { letter: 'D', behaviours: 17, traps: 12, example: 'durable-agents' },
 }
 
 /** `reasons.json` of an example: what its tests do not show and why, and where ours differs on purpose. */
@@ -79,7 +77,6 @@ export function problems(seed: Seed): string[] {
 const SIGNS: Readonly<Record<Cell, string>> = { shown: '✓', absent: '–', missing: ' ' }
 
 export function seedTable(seed: Seed): string {
-  if (!existsSync(join(ROOT, 'examples', seed.example, 'behaviours.json'))) return '*Not built yet.*'
   const rows = rowsOf(seed).map((row) => {
     const { number, shown, absent, differs } = row
     const why =

@@ -1,0 +1,3 @@
+import { exampleConfig } from '@ttl/backends/config'
+
+export default exampleConfig('durable-agents')

@@ -1,0 +1,7 @@
+export * from './checkpoints.ts'
+export { POSTGRES_TABLE, postgresDatabase } from './postgres.ts'
+export { SkillCheckpoints } from './skill-checkpoints.ts'
+export { isMonthOf, LEGACY, namespaceOf, PERMANENT, prefixOf } from './skills.ts'
+export { SQLITE_TABLE, sqliteDatabase } from './sqlite.ts'
+export { StoreArchive } from './store-archive.ts'
+export { ADOPTED, type Database, TableArchive } from './table-archive.ts'
