@@ -121,3 +121,16 @@ test('many rows that go with each one do not make a slice long', async () => {
   assert.equal((await table.sweep()).deleted, 60)
   assert.ok(batches >= 2, `${batches} batches`)
 })
+
+test('more rows that must stay than a step looks at keep no other from going either', async () => {
+  const db = withChild('ON DELETE RESTRICT')
+  db.exec('BEGIN')
+  insert(
+    db,
+    Array.from({ length: 9_000 }, (_, i) => [`k${i}`, T0 - 9_000 + i] as const),
+  )
+  for (let i = 0; i < 8_500; i++) cart(db, `k${i}`)
+  db.exec('COMMIT')
+  await assert.rejects(adopt(db, { clock: new Hands() }).sweep(), /8500 expired rows of "sessions" cannot be deleted/)
+  assert.equal(sids(db).length, 8_500)
+})
