@@ -34,7 +34,7 @@ export function schemaCommand(context: Context): Command {
         ['ttl schema postgres: --schema app > 0007_ttl.sql', 'a migration'],
         ['ttl schema postgres: --schema app --grants web', 'what the role web needs'],
         ['ttl schema env:DATABASE_URL --cron', 'a line for crontab'],
-        ['ttl schema sqlite:app.db --table carts --expires-at expires_at --key id --type iso', 'an index'],
+        ['ttl schema postgres: --table carts --expires-at until --key id', 'the index that a sweep needs'],
       ),
     )
     .action(async (place: Place, options: Options) => {
