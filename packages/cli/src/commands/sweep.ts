@@ -76,8 +76,8 @@ async function sweep(
   { namespace, limit, maxTime, ...options }: Options,
   asOf: Instant,
 ): Promise<void> {
-  const total = Progress.shows(context.stderr) ? await expiredIn(upkeep, namespace) : undefined
   const progress = new Progress(context.stderr, 'Removing')
+  const total = Progress.shows(context.stderr) ? await expiredIn(upkeep, namespace) : undefined
   let deleted = 0
   const off = await upkeep.on('sweep.batch', (batch) => {
     deleted += batch.deleted
