@@ -22,6 +22,7 @@ ${examples(
 A store:
   sqlite:FILE  postgres://USER:PASSWORD@HOST/DATABASE  redis://:PASSWORD@HOST:PORT/NUMBER
   env:NAME     the same from a variable, so that no password stands in the list of processes
+  any of the first two with --table, --expires-at and --key: a table of your own
 
 Exit codes:
   0  done    1  failed, or not there    2  called wrongly    3  done, and more remains (sweep)

@@ -94,7 +94,7 @@ describe('ttl preview', () => {
     const { stdout } = await ttl('preview', 'sqlite:app.db', '--show', '1', '--limit', '42', '-n', 'session')
     expect(stdout).toMatch(/^Expired in sqlite:app.db: 40 items\n/)
     expect(stdout.trimEnd().split('\n')).toHaveLength(5)
-    expect(stdout).toContain('… and 39 more; --show 40 prints them\n')
+    expect(stdout).toContain('… and 39 more; ttl preview --show 40 prints them\n')
     const cut = await ttl('preview', 'sqlite:app.db', '--limit', '7', '--json')
     expect(JSON.parse(cut.stdout)).toMatchObject({ found: 7, more: true, byNamespace: { session: 7 } })
   })

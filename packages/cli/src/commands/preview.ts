@@ -123,8 +123,8 @@ export function prose(context: Context, title: string, preview: Preview, now: In
     ...(byNamespace.size > 1 ? namespaces(byNamespace) : []),
     '',
     ...lines,
-    ...(rest > 0 ? [`… and ${grouped(rest)} more; --show ${found} prints them`] : []),
-    ...(more ? [`There is more than ${grouped(found)}: raise --limit to look at it.`] : []),
+    ...(rest > 0 ? [`… and ${grouped(rest)} more; ttl preview --show ${found} prints them`] : []),
+    ...(more ? [`There is more than ${grouped(found)}; ttl preview --limit looks further.`] : []),
   ]
 }
 
