@@ -95,7 +95,8 @@ export function nodeSqlite(path: string, { clock = systemClock }: { clock?: Cloc
     const current = find(space, namespace, key, at)
     const timing = place(current?.timing, placement, at)
     const stays = isLive(timing, at)
-    if (current && !(current.live && stays)) deleteItem.run(current.id) // no member of a dead group comes back
+    const goesOn = current?.live && stays && placement.onLive !== 'exact'
+    if (current && !goesOn) deleteItem.run(current.id) // no member of a dead group comes back
     if (!stays) return false
     const { id } = upsertItem.get(space, namespace, key, JSON.stringify(timing))!
     for (const [name, payload] of members) upsertMember.run(id!, name, payload)
@@ -148,8 +149,11 @@ export function nodeSqlite(path: string, { clock = systemClock }: { clock?: Cloc
     },
     readGroup: (namespace, id, names, { touch }) =>
       each('group', namespace, [id], (item, at) => read(item, names, touch, at))[0],
-    writeGroup: (namespace, id, members, placement) =>
-      transaction((at) => put('group', namespace, id, members, placement, at)),
+    writeGroup: (namespace, id, members, placement, condition) =>
+      transaction((at) => {
+        if (condition && find('group', namespace, id, at)?.live) return false
+        return put('group', namespace, id, members, placement, at)
+      }),
     deleteMembers: (namespace, id, names) => {
       const [deleted] = each('group', namespace, [id], (item) => {
         const were = names.map((name) => deleteMember.run(item.id, name).changes === 1)

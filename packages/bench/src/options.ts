@@ -5,7 +5,7 @@ export const USAGE = `pnpm bench [options]
   --only WORDS   subjects, backends or workloads whose names contain one of these words of each kind,
                  such as --only redis,get,sliding-get or --only 'postgres,set,pg,@ttl/postgres'
   --quick        few keys, short rounds: shows that it works, measures nothing
-  --growth       instead of workloads: core, packages, memory, space, expired, sweep, entries (words for --only)
+  --growth       instead of workloads: core, packages, memory, space, expired, sweep, sweeper, entries (words for --only)
   --sizes LIST   of growth, default 10000,1000000,10000000
   --targets      the targets, the measured ratios, and whether they are met
   --json FILE    writes the result as JSON, or adds it to what is there

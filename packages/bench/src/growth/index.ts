@@ -7,6 +7,7 @@ import { memoryStudy } from './memory.ts'
 import { packagesStudy } from './packages.ts'
 import { spaceStudy } from './space.ts'
 import { sweepStudy } from './sweep.ts'
+import { sweeperStudy } from './sweeper.ts'
 
 export type { Finding, GrowthSettings } from './finding.ts'
 
@@ -17,6 +18,7 @@ export const STUDIES: readonly Study[] = [
   spaceStudy,
   expiredStudy,
   sweepStudy,
+  sweeperStudy,
   entriesStudy,
 ]
 

@@ -11,18 +11,21 @@ import { ours } from './entries.ts'
 import type { Study } from './finding.ts'
 import { keyOf, VALUE_BYTES } from './stock.ts'
 
-const LIVE = 5_000
+export const LIVE = 5_000
 const BATCH = 1_000
 /** The foreground asks so often, whether it is answered or not. */
 const EVERY_MS = 5
 
-const open = (backend: BackendName, ground: Ground): Backend => {
+export const open = (backend: BackendName, ground: Ground): Backend => {
   if (backend === 'sqlite') return sqlite(ground.file('sweep'))
   return backend === 'postgres' ? postgres({ connectionString: ground.postgresUrl(), max: 10 }) : memory()
 }
 
 /** Reads and writes at a steady pace until `done`. An answer is late from when it was asked for by the plan. */
-async function foreground(ask: (turn: number) => Promise<unknown>, done: Promise<unknown>): Promise<Float64Array> {
+export async function foreground(
+  ask: (turn: number) => Promise<unknown>,
+  done: Promise<unknown>,
+): Promise<Float64Array> {
   const latencies: number[] = []
   let running = true
   void done.finally(() => {
