@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { Backend, Clock, Payload, Placement, Space, Timing } from '@ttl/core/adapter'
+import type { Backend, Clock, Payload, Space, Timing, Write } from '@ttl/core/adapter'
 import { accessed, isLive, place, replaced, satisfies, systemClock, touched } from '@ttl/core/adapter'
 
 // An item is an entry or a group: one timing, and members. An entry has a single member, its payload.
@@ -90,9 +90,11 @@ export function nodeSqlite(path: string, { clock = systemClock }: { clock?: Cloc
     retime(item, timing, at)
     return { members, payload: members[0]![1], reading: { ...timing, now: at } }
   }
-  /** Writes members of an item, which may be live, dead or not there. Answers whether they are stored. */
-  const put = (space: Space, namespace: string, key: string, members: Members, placement: Placement, at: number) => {
+  /** Writes members of an item, which may be live, dead or not there, if a condition is met. Answers whether they are stored. */
+  const put = (space: Space, namespace: string, write: Omit<Write, 'payload'>, members: Members, at: number) => {
+    const { key, placement, condition } = write
     const current = find(space, namespace, key, at)
+    if (!satisfies(condition, current?.live ? payloadOf(current) : undefined)) return false
     const timing = place(current?.timing, placement, at)
     const stays = isLive(timing, at)
     const goesOn = current?.live && stays && placement.onLive !== 'exact'
@@ -124,13 +126,7 @@ export function nodeSqlite(path: string, { clock = systemClock }: { clock?: Cloc
       each('entry', namespace, keys, (item, at) => read(item, undefined, touch, at)),
     inspect: (space, namespace, keys) => each(space, namespace, keys, ({ timing }, at) => ({ ...timing, now: at })),
     write: (namespace, writes) =>
-      transaction((at) =>
-        writes.map(({ key, payload, placement, condition }) => {
-          const current = find('entry', namespace, key, at)
-          const met = satisfies(condition, current?.live ? payloadOf(current) : undefined)
-          return met && put('entry', namespace, key, [['payload', payload]], placement, at)
-        }),
-      ),
+      transaction((at) => writes.map((one) => put('entry', namespace, one, [['payload', one.payload]], at))),
     take: (namespace, key) =>
       each('entry', namespace, [key], (item) => {
         const payload = payloadOf(item)
@@ -150,10 +146,7 @@ export function nodeSqlite(path: string, { clock = systemClock }: { clock?: Cloc
     readGroup: (namespace, id, names, { touch }) =>
       each('group', namespace, [id], (item, at) => read(item, names, touch, at))[0],
     writeGroup: (namespace, id, members, placement, condition) =>
-      transaction((at) => {
-        if (condition && find('group', namespace, id, at)?.live) return false
-        return put('group', namespace, id, members, placement, at)
-      }),
+      transaction((at) => put('group', namespace, { key: id, placement, condition }, members, at)),
     deleteMembers: (namespace, id, names) => {
       const [deleted] = each('group', namespace, [id], (item) => {
         const were = names.map((name) => deleteMember.run(item.id, name).changes === 1)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { TtlError, type TtlErrorCode } from '@ttl/core'
+import type { Timing } from '@ttl/core/adapter'
 
 /** Asserts that a call, made or promised, is refused with this code and says these things. */
 export async function refused(code: TtlErrorCode, call: () => unknown, ...says: readonly RegExp[]): Promise<TtlError> {
@@ -40,3 +41,13 @@ export function given<T>(value: T | undefined, what = 'it'): T {
   if (value === undefined) assert.fail(`${what} should be there`)
   return value
 }
+
+/** The fields of a timing, those that are absent as `undefined`, and nothing else. */
+export const timingOf = ({ expiresAt, bornAt, ttlMs, capAt, restartOn, refreshAfter }: Timing): Timing => ({
+  expiresAt,
+  bornAt,
+  ttlMs,
+  capAt,
+  restartOn,
+  refreshAfter,
+})

@@ -1,7 +1,7 @@
 import { createStore, never, sliding } from '@ttl/core'
-import type { Backend } from '@ttl/core/adapter'
+import type { Backend, Timing } from '@ttl/core/adapter'
 import { memory } from '@ttl/core/memory'
-import { equal, given, names, refused, same } from '../expect.ts'
+import { equal, given, names, refused, same, timingOf } from '../expect.ts'
 import type { Law } from '../law.ts'
 import type { Scene } from '../scene.ts'
 
@@ -27,7 +27,7 @@ async function settled(c: Scene, on: Backend): Promise<string> {
 async function all(backend: Backend, namespace: string, groups: boolean): Promise<unknown> {
   const peek = { touch: false, detail: true, sliding: false }
   const keys = ['relative', 'absolute', 'bytes', 'sliding', 'created']
-  const timing = (reading: object | undefined) => ({ ...given(reading, 'a reading'), now: 0 })
+  const timing = (reading: Timing | undefined) => timingOf(given(reading, 'a reading'))
   const entries = (await backend.read(namespace, keys, peek)).map((found, index) => {
     const { payload, reading } = given(found, keys[index])
     return [keys[index], typeof payload === 'string' ? payload : [...payload], timing(reading)]

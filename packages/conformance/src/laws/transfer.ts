@@ -1,5 +1,5 @@
 import type { Timing } from '@ttl/core/adapter'
-import { equal, given, same } from '../expect.ts'
+import { equal, given, same, timingOf } from '../expect.ts'
 import type { Law } from '../law.ts'
 import type { Scene } from '../scene.ts'
 
@@ -33,15 +33,6 @@ function timings(c: Scene): Record<string, Timing> {
     'before 1970': { ...bare, expiresAt: at(60_000), bornAt: -86_400_001, capAt: at(80_000) },
   }
 }
-
-const timingOf = ({ expiresAt, bornAt, ttlMs, capAt, restartOn, refreshAfter }: Timing): Timing => ({
-  expiresAt,
-  bornAt,
-  ttlMs,
-  capAt,
-  restartOn,
-  refreshAfter,
-})
 
 export const transferLaws: readonly Law[] = [
   {
