@@ -76,7 +76,7 @@ async function seen({ sessions }: Stage): Promise<unknown> {
   }
 }
 
-const numRuns = Number(process.env.TTL_PARITY_RUNS ?? 15)
+const numRuns = Number(process.env.TTL_PARITY_RUNS ?? 8)
 
 onEachBackend(
   (open) => {

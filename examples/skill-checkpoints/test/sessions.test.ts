@@ -167,6 +167,13 @@ onEachBackend((open) => {
     expect((await stage.skills.resume(ARCHITECT))?.content).toBe('legacy')
   })
 
+  it('of two that were saved at the same instant the second is resumed', async () => {
+    await using scene = await open(COUNTING)
+    await using stage = await stageOn(scene)
+    for (const content of ['first', 'second']) await stage.skills.save(ARCHITECT, content)
+    expect((await stage.skills.resume(ARCHITECT))?.content).toBe('second')
+  })
+
   it('M16: only checkpoints are resumed: a note in the same namespace is not one', async () => {
     await using scene = await open(COUNTING)
     await using stage = await stageOn(scene)
@@ -177,3 +184,18 @@ onEachBackend((open) => {
     expect((await stage.skills.resume(ARCHITECT))?.content).toBe('checkpoint')
   })
 })
+
+onEachBackend(
+  (open) => {
+    it('what another process saved later is newer, however much this one has saved', async () => {
+      await using scene = await open(COUNTING)
+      await using stage = await stageOn(scene)
+      for (const content of ['one', 'two', 'three']) await stage.skills.save(ARCHITECT, content)
+      await scene.advance('1s')
+      await using other = await stageOn({ ...scene, backend: scene.open() })
+      await other.skills.save(ARCHITECT, 'of the other')
+      expect((await stage.skills.resume(ARCHITECT))?.content).toBe('of the other')
+    })
+  },
+  ['memory', 'Redis'],
+)
