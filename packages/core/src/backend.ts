@@ -157,6 +157,8 @@ export interface Due {
   /** The key of an entry, the id of a group. */
   readonly key: string
   readonly expiresAt: number
+  /** Of a row of the application's own table: its key columns, as text. */
+  readonly columns?: readonly (string | null)[] | undefined
 }
 
 export interface DueRequest {

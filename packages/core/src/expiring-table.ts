@@ -9,7 +9,7 @@ import { Upkeep } from './upkeep.ts'
 /** A row that a sweep has deleted. */
 export interface DeletedRow<Column extends string = string> {
   readonly namespace: string
-  /** As in previews and events. */
+  /** As in previews and events: `''` for a NULL in the only key column. */
   readonly key: string
   /** The key columns as text; bytes as `\x…` in hex. */
   readonly columns: { readonly [Name in Column]: string | null }
@@ -178,9 +178,10 @@ function checkText(value: unknown, what: string, where: string): string {
   throw new TtlTypeError('TTL_INVALID', `${what} of ${where} must be text, and not empty, got ${describe(value)}`)
 }
 
-/** Names a row by its key columns as text: that of the only one, or a JSON list of several. */
-export function keyText(texts: readonly (string | null)[]): string {
-  return texts.length === 1 ? (texts[0] ?? '') : JSON.stringify(texts)
+/** A row that is due, named by its key columns as text: that of the only one, or a JSON list of several. */
+export function dueRow(namespace: string, columns: readonly (string | null)[], expiresAt: number): Due {
+  const key = columns.length === 1 ? (columns[0] ?? '') : JSON.stringify(columns)
+  return { space: 'entry', namespace, key, expiresAt, columns }
 }
 
 /**
@@ -189,15 +190,12 @@ export function keyText(texts: readonly (string | null)[]): string {
  */
 export async function tellDeleted({ key, onDelete }: TableDescription, deleted: readonly Due[]): Promise<void> {
   if (onDelete === undefined || deleted.length === 0) return
-  const rows = deleted.map((due) => {
-    const texts = key.length === 1 ? [due.key] : (JSON.parse(due.key) as (string | null)[])
-    return {
-      namespace: due.namespace,
-      key: due.key,
-      columns: Object.fromEntries(key.map((column, index) => [column, texts[index] ?? null])),
-      expiresAt: Instant.of(due.expiresAt),
-    }
-  })
+  const rows = deleted.map(({ namespace, key: text, columns, expiresAt }) => ({
+    namespace,
+    key: text,
+    columns: Object.fromEntries(key.map((column, index) => [column, columns?.[index] ?? null])),
+    expiresAt: Instant.of(expiresAt),
+  }))
   try {
     await onDelete(rows)
   } catch (cause) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import { describeTable, keyText, tellDeleted } from '../src/expiring-table.ts'
+import { describeTable, dueRow, tellDeleted } from '../src/expiring-table.ts'
 
 const TABLE = { table: 'sessions', key: 'sid', expiresAt: 'expires_at' }
 
@@ -44,6 +44,7 @@ test.each(REFUSED)('%j is refused', (wrong, message) => {
 })
 
 test('a key is the text of its column, or a list of several, unmistakably', () => {
+  const keyText = (columns: readonly (string | null)[]) => dueRow('n', columns, 5).key
   assert.equal(keyText(['a"b']), 'a"b')
   assert.equal(keyText([null]), '')
   assert.equal(keyText(['a', null]), '["a",null]')
@@ -52,15 +53,15 @@ test('a key is the text of its column, or a list of several, unmistakably', () =
 
 test('what was deleted is told with its columns, and a failure says that it is gone', async () => {
   const told: unknown[] = []
-  const due = (key: string) => ({ space: 'entry', namespace: 'n', key, expiresAt: 5 }) as const
+  const due = (...columns: (string | null)[]) => dueRow('n', columns, 5)
   const one = describeTable({ ...TABLE, onDelete: (rows) => told.push(...rows) }, [])
-  await tellDeleted(one, [due('a')])
+  await tellDeleted(one, [due('a'), due(''), due(null)])
   const two = describeTable({ ...TABLE, key: ['a', 'b'], onDelete: (rows) => told.push(...rows) }, [])
-  await tellDeleted(two, [due('["x",null]')])
+  await tellDeleted(two, [due('x', null)])
   await tellDeleted(two, [])
   assert.deepEqual(
     told.map((row) => (row as { columns: unknown }).columns),
-    [{ sid: 'a' }, { a: 'x', b: null }],
+    [{ sid: 'a' }, { sid: '' }, { sid: null }, { a: 'x', b: null }],
   )
   const cause = new Error('theirs')
   const failing = describeTable({ ...TABLE, onDelete: () => Promise.reject(cause) }, [])

@@ -1,10 +1,9 @@
 import {
   type Capabilities,
   type Classified,
-  type Due,
   type DuePage,
   type DueRequest,
-  keyText,
+  dueRow,
   type LiveOptions,
   type NamespaceTally,
   type SweepRequest,
@@ -53,7 +52,7 @@ export class TableReclaim implements TableSubject {
       beginning: undefined,
       encode: same,
       decode: same,
-      dueOf: ([namespace, key, expiresAt]) => dueOf(namespace as string, key as (string | null)[], expiresAt),
+      dueOf: ([namespace, key, expiresAt]) => dueRow(namespace as string, key as (string | null)[], Number(expiresAt)),
     })
   }
 
@@ -84,7 +83,7 @@ export class TableReclaim implements TableSubject {
     const rows = await session.run(`due ${scoped}`, () => dueSql(adopted, scoped), args)
     const last = rows.length < limit ? undefined : rows.at(-1)
     return {
-      due: rows.map(([ns, key, ms]) => dueOf(ns as string, JSON.parse(key as string) as string[], ms)),
+      due: rows.map(([ns, key, ms]) => dueRow(ns as string, JSON.parse(key as string) as string[], Number(ms))),
       cursor: last && JSON.stringify(last.slice(3)),
     }
   }
@@ -142,7 +141,3 @@ export class TableReclaim implements TableSubject {
 }
 
 const FIRST = [undefined, 0, '(0,0)'] as const
-
-function dueOf(namespace: string, key: readonly (string | null)[], expiresAt: unknown): Due {
-  return { space: 'entry', namespace, key: keyText(key), expiresAt: Number(expiresAt) }
-}

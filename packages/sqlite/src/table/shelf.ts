@@ -1,4 +1,4 @@
-import { type Due, keyText } from '@ttl/core/adapter'
+import { type Due, dueRow } from '@ttl/core/adapter'
 import type { SqliteStatement } from '../client.ts'
 import type { Filed, Removal, Shelf } from '../shelf.ts'
 import { invalid } from './catalog.ts'
@@ -115,7 +115,7 @@ export class TableShelf implements Shelf<FiledRow> {
 
   dueOf({ namespace, expiresAt, row }: FiledRow): Due {
     const texts = Array.from({ length: this.#settings.keys }, (_, i) => row[`ttl$key${i}`] as string | null)
-    return { space: 'entry', namespace, key: keyText(texts), expiresAt: expiresAt as number }
+    return dueRow(namespace, texts, expiresAt as number)
   }
 
   refile(): boolean {

@@ -177,13 +177,16 @@ test.each(KEYS)('rows of (%s) are named and deleted', async (ddl, key, values, e
     : `${columns}, e INTEGER`
   const db = database(`CREATE TABLE t (${inner}${rest.replace('--', '') || ')'}; CREATE INDEX i ON t (e)`)
   db.exec(`INSERT INTO t (${names.join(', ')}, e) VALUES (${values}, ${T0})`)
-  const table = adopt(db, { clock, table: 't', expiresAt: 'e', key })
+  const told: DeletedRow[] = []
+  const table = adopt(db, { clock, table: 't', expiresAt: 'e', key, onDelete: (rows) => told.push(...rows) })
   assert.deepEqual(
     (await table.preview({ limit: 1 })).samples.map(({ key }) => key),
     [expected],
   )
   assert.equal((await table.stats())[0]?.entries.expired, 1)
   assert.equal((await table.sweep()).deleted, 1)
+  const texts = Object.values(told[0]?.columns ?? {})
+  assert.deepEqual([told[0]?.key, texts[0] === null], [expected, values === 'NULL'])
 })
 
 test('pages go on behind rows that share a deadline, whatever names a row', async () => {
