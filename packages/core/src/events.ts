@@ -102,17 +102,10 @@ export class Events {
     return all !== undefined && all.size > 0
   }
 
-  /** Tells all who listen. What one of them throws is thrown outside of the operation, as of an `EventTarget`. */
+  /** Tells all who listen by now. */
   emit<Name extends StoreEvent>(name: Name, event: StoreEvents[Name]): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
-      try {
-        listener(event as never)
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
+    const all = this.#listeners.get(name)
+    if (all !== undefined) for (const listener of [...all]) tell(listener, event as never)
   }
 
   /** Tells of each of these, under a name whose event is a subject with a deadline. */
@@ -120,5 +113,16 @@ export class Events {
     for (const { space, namespace, key, expiresAt } of due) {
       this.emit(name, { kind: space, namespace, key, expiresAt: Instant.of(expiresAt) })
     }
+  }
+}
+
+/** Tells one listener. What it throws is thrown outside of the operation, as of an `EventTarget`. */
+export function tell<Event>(listener: (event: Event) => void, event: Event): void {
+  try {
+    listener(event)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }

@@ -35,6 +35,7 @@ export interface ExpiringTableOptions<Column extends string = string> {
   /**
    * Told what a sweep has deleted, a batch at a time, after its commit; the sweep waits for the promise it returns. When it
    * fails the sweep fails, the rows stay deleted and are not told again; nor are they when the process dies in between.
+   * It must not wait for `close`, `stop` or a sweep of the same table: they wait for it.
    */
   readonly onDelete?: ((rows: readonly DeletedRow<Column>[]) => unknown) | undefined
 }

@@ -67,6 +67,7 @@ export type { TransferCounts, TransferOptions, TransferProgress, TransferReport 
 export type {
   ForecastOptions,
   PreviewOptions,
+  StatsOptions,
   SweeperOptions,
   SweepOptions,
   Upkeep,

@@ -33,7 +33,7 @@ export function checkSize(payload: Payload, maxBytes: number): void {
   if (bytes > maxBytes) {
     throw new TtlError(
       'TTL_UNSUPPORTED',
-      `the backend holds values of at most ${maxBytes} bytes, got ${bytes}; nothing was written`,
+      `the backend holds values of at most ${maxBytes} bytes, got ${bytes}; it was not written`,
     )
   }
 }

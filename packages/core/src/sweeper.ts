@@ -165,7 +165,7 @@ export class BackgroundSweeper implements Sweeper {
     const deleted = run.deleted
     const tookMs = await run.batch(subject, this.#batch)
     this.#deleted += run.deleted - deleted
-    if (run.more) return tookMs / this.#pace.dutyCycle - tookMs
+    if (run.more) return Math.min(this.#pace.intervalMs, tookMs / this.#pace.dutyCycle - tookMs)
     this.#endRun()
     const wait = await this.#untilDue(subject, await subject.now())
     // Whatever is due still is held by somebody else for the moment.
@@ -196,6 +196,8 @@ export class BackgroundSweeper implements Sweeper {
     if (error.code === 'TTL_CLOSED') return
     this.#failures++
     this.#lastError = error
+    // A retry goes on with the run; what fails for good must not keep what expires later from being swept.
+    if (!error.retryable) this.#endRun()
     this.#batch = Math.max(1, Math.floor(this.#batch / 2))
     const { minDelayMs, intervalMs } = this.#pace
     const longest = Math.min(intervalMs, minDelayMs * 2 ** Math.min(this.#failures, 30))

@@ -1,7 +1,8 @@
 import { type AbortSignalLike, checkSignal } from './abort.ts'
 import type { Backend, Payload, Reading, Space, Write } from './backend.ts'
 import { writeAll } from './batch.ts'
-import { describe, TtlError, TtlTypeError } from './errors.ts'
+import { annotate, describe, TtlError, TtlTypeError } from './errors.ts'
+import { Foreign } from './foreign.ts'
 import { checkNames } from './names.ts'
 import { checkOptions } from './options.ts'
 import { bytesOf, checkSize } from './payload.ts'
@@ -63,7 +64,7 @@ export class Transfer {
     gone: { entry: 0, group: 0 },
   }
   #total: number | undefined
-  #atOnce = 64
+  #atOnce = 4
 
   constructor(from: Port, to: Port, options: TransferOptions) {
     checkOptions(options, OPTIONS, 'transfer')
@@ -95,9 +96,10 @@ export class Transfer {
   }
 
   async #names(): Promise<readonly string[]> {
-    const { namespaces } = this.#options
-    const only = namespaces === undefined ? undefined : checkNames(namespaces, 'namespace', 'transfer')
+    const { namespaces, signal } = this.#options
     return this.#from.run('transfer', undefined, undefined, async (backend) => {
+      const only = namespaces === undefined ? undefined : checkNames(namespaces, 'namespace', 'transfer')
+      if (signal?.aborted) throw new Foreign(signal.reason)
       const tallies = await backend.stats?.()
       const counted = tallies?.filter(({ namespace }) => only?.includes(namespace) ?? true)
       this.#total = counted?.reduce(
@@ -163,19 +165,12 @@ export class Transfer {
       return
     }
     await this.#to.run('transfer', namespace, undefined, async (to) => {
-      for (const { payload } of writes) checkSize(payload, to.capabilities.maxPayloadBytes)
-      const stored = await writeAll(
-        to,
-        namespace,
-        writes,
-        writes.map(({ key }) => key),
-      )
-      await this.#count(
-        'entry',
-        to,
-        stored,
-        writes.map(({ placement }) => placement as Exact),
-      )
+      for (const { key, payload } of writes) fits(payload, key, to)
+      for (const some of pieces(writes)) {
+        const keys = some.map(({ key }) => key)
+        const placements = some.map(({ placement }) => placement as Exact)
+        await this.#count('entry', to, await writeAll(to, namespace, some, keys), placements)
+      }
     })
   }
 
@@ -200,7 +195,7 @@ export class Transfer {
       }
       const placement = { onLive: 'exact', timing: timingOf(group, this.#from.backend) } as const
       await this.#to.run('transfer', namespace, id, async (to) => {
-        for (const [, payload] of group.members) checkSize(payload, to.capabilities.maxPayloadBytes)
+        for (const [, payload] of group.members) fits(payload, id, to)
         const stored = await to.writeGroup(namespace, id, group.members, placement, overwrite ? undefined : 'absent')
         await this.#count('group', to, [stored], [placement])
       })
@@ -242,4 +237,28 @@ function timingOf({ reading }: { readonly reading?: Reading | undefined }, backe
   if (reading === undefined) throw new TypeError(`${backend.name}: a read was asked for detail and gave none`)
   const { now: _, ...timing } = reading
   return timing
+}
+
+/** @throws {@link TtlError} `TTL_UNSUPPORTED` for what the target cannot hold; nothing of its batch was written then */
+function fits(payload: Payload, key: string, to: Backend): void {
+  try {
+    checkSize(payload, to.capabilities.maxPayloadBytes)
+  } catch (error) {
+    throw annotate(error as TtlError, { key })
+  }
+}
+
+/** Parts of a batch that hold about so much as a batch should, or are one write. */
+function* pieces(writes: readonly Write[]): Generator<readonly Write[], void, undefined> {
+  let [some, bytes]: [Write[], number] = [[], 0]
+  for (const write of writes) {
+    const size = bytesOf(write.payload)
+    if (some.length > 0 && bytes + size > BATCH_BYTES) {
+      yield some
+      ;[some, bytes] = [[], 0]
+    }
+    some.push(write)
+    bytes += size
+  }
+  if (some.length > 0) yield some
 }

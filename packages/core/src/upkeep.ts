@@ -3,7 +3,7 @@ import type { Awaitable, Reclaimable } from './backend.ts'
 import { pause, stopwatch, systemTimers, type Timers } from './clock.ts'
 import { type DurationInput, toDuration } from './duration.ts'
 import { describe, TtlError, TtlRangeError, TtlTypeError } from './errors.ts'
-import { Events, type StoreEvent, type StoreEvents } from './events.ts'
+import { Events, type StoreEvent, type StoreEvents, tell } from './events.ts'
 import { type Forecast, forecastOf } from './forecast.ts'
 import { Foreign } from './foreign.ts'
 import { type InstantInput, toInstant } from './instant.ts'
@@ -39,6 +39,11 @@ export interface PreviewOptions {
   readonly asOf?: InstantInput | undefined
   /** Leaves out what has a deadline up to here: with now, what is expired already. Default: leaves nothing out. */
   readonly after?: InstantInput | undefined
+}
+
+export interface StatsOptions {
+  /** Only this namespace; of an empty one, zeros or nothing. Default: every one that holds anything. */
+  readonly namespace?: string | undefined
 }
 
 export interface ForecastOptions {
@@ -114,7 +119,8 @@ export class Upkeep<Subject extends Reclaimable = Reclaimable> {
 
   /**
    * What a sweep with the same cut-off would remove: samples, counts by namespace, the first and the last deadline.
-   * Changes nothing. `sweep({ asOf: preview.asOf })` removes that, less what is refreshed until then.
+   * Changes nothing. `sweep({ asOf: preview.asOf })` removes that, less what is refreshed until then; of a cut-off in the
+   * future, only what has expired by now.
    *
    * @throws `TTL_UNSUPPORTED` when the backend cannot tell without reading everything
    */
@@ -134,11 +140,15 @@ export class Upkeep<Subject extends Reclaimable = Reclaimable> {
   }
 
   /**
-   * Counts and deadlines of every namespace that holds anything.
+   * Counts and deadlines of one namespace, or of every one that holds anything.
    * @throws `TTL_UNSUPPORTED` when the backend cannot count without reading everything
    */
-  stats(): Promise<NamespaceStats[]> {
-    return this.#run('stats', {}, (subject) => allStats(subject))
+  stats(options: StatsOptions = {}): Promise<NamespaceStats[]> {
+    return this.#run('stats', options, (subject) => {
+      checkOptions(options, ['namespace'], 'stats')
+      checkNamespace(options.namespace)
+      return allStats(subject, options.namespace)
+    })
   }
 
   /**
@@ -211,7 +221,7 @@ export class Upkeep<Subject extends Reclaimable = Reclaimable> {
     return this.#run('on', {}, async (subject) => {
       try {
         const watching = await subject.onExpired?.(({ space, namespace, key }) =>
-          listener({ kind: space, namespace, key, expiresAt: undefined }),
+          tell(listener, { kind: space, namespace, key, expiresAt: undefined }),
         )
         return watching ?? off
       } catch (error) {

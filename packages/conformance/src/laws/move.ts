@@ -103,18 +103,10 @@ export const moveLaws: readonly Law[] = [
       const ns = from.namespace<string>(c.name(), { policy: { ttl: '1h' } })
       await ns.setMany(names(200).map((key) => [key, 'x'.repeat(50)] as const))
       const signal = { aborted: false, reason: new Error('enough for tonight') }
-      let error: unknown
-      try {
-        await from.transfer(c.backend, {
-          signal,
-          onProgress: () => {
-            signal.aborted = true
-          },
-        })
-      } catch (thrown) {
-        error = thrown
+      const onProgress = () => {
+        signal.aborted = true
       }
-      equal(error, signal.reason)
+      await rejects(() => from.transfer(c.backend, { signal, onProgress }), signal.reason)
       const rest = await from.transfer(c.backend)
       equal(rest.copied.entries + rest.skipped.entries, 200)
       equal(rest.skipped.entries > 0 && rest.copied.entries > 0, true)
@@ -131,9 +123,28 @@ export const moveLaws: readonly Law[] = [
       await from.namespace<number>(c.name()).set('k', 1)
       await refused('TTL_INVALID', () => from.transfer(origin), /same/)
       await refused('TTL_INVALID', () => from.transfer(c.backend, { namespaces: [''] }), /namespace/)
+      const mine = new RangeError('mine')
+      const broken: Iterable<string> = {
+        [Symbol.iterator]() {
+          throw mine
+        },
+      }
+      await rejects(() => from.transfer(c.backend, { namespaces: broken }), mine)
+      await rejects(() => from.transfer(c.backend, { signal: { aborted: true, reason: mine } }), mine)
       if (c.can.scan === 'none')
         await refused('TTL_UNSUPPORTED', () => c.store().transfer(origin, { namespaces: [c.name()] }), /list/)
       equal(await c.ns().has('k'), false)
     },
   },
 ]
+
+/** Asserts that a call is rejected with this, as it is. */
+async function rejects(call: () => Promise<unknown>, reason: unknown): Promise<void> {
+  let error: unknown
+  try {
+    await call()
+  } catch (thrown) {
+    error = thrown
+  }
+  equal(error, reason)
+}

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { getEventListeners } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { StoreEvents } from '../../src/events.ts'
 import { entries, sleeper } from './fixture.ts'
 
@@ -47,6 +47,43 @@ describe('a sweeper whose backend fails', () => {
     expect(limits.slice(9, 20)).toEqual([6, 12, 24, 48, 96, 192, 384, 768, 1_000, 1_000])
     const { state, failures, lastError, deleted } = await sweeper.status()
     expect([state, failures, lastError?.code, deleted]).toEqual(['waiting', 0, 'TTL_BACKEND', 3_000])
+  })
+
+  it('sweeps what expires later, although something can never be removed', async () => {
+    const { clock, ns, start, stored } = sleeper((healthy) => ({
+      // Removes what it can, and then fails on what a table holds fast.
+      sweep: async (request) => {
+        const swept = await healthy.sweep(request)
+        if (!swept.more) throw new Error('a row is held by another')
+        return swept
+      },
+      classify: () => ({ retryable: false }),
+    }))
+    await ns.set('first', 1, { ttl: '1s' })
+    await ns.set('later', 1, { ttl: '2m' })
+    const sweeper = start({ interval: '10s' })
+    await clock.run('1m')
+    expect(await stored()).toBe(1)
+    await clock.run('2m')
+    expect(await stored()).toBe(0)
+    expect((await sweeper.status()).lastError?.code).toBe('TTL_BACKEND')
+  })
+
+  it('rests no longer than the interval after a batch that took long', async () => {
+    const spy = vi.spyOn(performance, 'now')
+    let now = 0
+    spy.mockImplementation(() => now)
+    const { clock, ns, start, slept } = sleeper((healthy) => ({
+      sweep: (request) => {
+        now += 10_000
+        return healthy.sweep(request)
+      },
+    }))
+    await ns.setMany(entries(30).map(([key, value]) => [key, value, { ttl: '1s' }]))
+    start({ interval: '1m', batch: 10, jitter: 0 })
+    await clock.run('10m')
+    expect(Math.max(...slept())).toBe(60_000)
+    spy.mockRestore()
   })
 
   it('never waits shorter than minDelay, nor longer than the interval', async () => {
