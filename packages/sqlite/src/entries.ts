@@ -3,7 +3,6 @@ import {
   type Found,
   isLive,
   type Payload,
-  type Placement,
   place,
   type ReadOptions,
   satisfies,
@@ -11,7 +10,7 @@ import {
   type Write,
 } from '@ttl/core/adapter'
 import type { ItemSession } from './item-tables.ts'
-import { findLive, put, remove, restart } from './items.ts'
+import { findLive, isFarFromDeath, overwrite, put, remove, restart, restartAlone } from './items.ts'
 import { Contended } from './patience.ts'
 import { payloadOf, timingOf, type ValueRow } from './rows.ts'
 
@@ -30,16 +29,20 @@ export function readEntries(
   const rows = keys.length === 1 ? read() : session.snapshot(read)
   const now = session.now()
   const due: number[] = []
+  let alone = rows.length === 1 && !detail
   const found = rows.map((row, index): Found | undefined => {
     if (row === undefined) return undefined
     const timing = timingOf(row)
     if (!isLive(timing, now)) return undefined
     if (touch && accessed(timing, now).expiresAt !== timing.expiresAt) due.push(index)
+    alone &&= isFarFromDeath(timing.expiresAt, now)
     const payload = payloadOf(row.value)
     return detail ? { payload, reading: { ...timing, now } } : { payload }
   })
   if (due.length > 0) {
     if (contended) throw new Contended()
+    const [only = ''] = keys
+    if (alone && restartAlone(session, 'accessed', 'entry', namespace, only)) return found
     session.immediate(due.length, () => {
       const then = session.now()
       for (const index of due) {
@@ -54,18 +57,29 @@ export function readEntries(
 }
 
 export function writeEntries(session: ItemSession, namespace: string, writes: readonly Write[]): boolean[] {
+  const [only] = writes
+  if (writes.length === 1 && only !== undefined && writeAlone(session, namespace, only)) return [true]
   return session.immediate(writes.length, () => {
     const now = session.now()
     return writes.map((write) => {
-      const writeOne = isPlain(write.placement) && write.condition === undefined ? writePlain : writePlaced
+      const writeOne = isPlain(write) ? writePlain : writePlaced
       return writeOne(session, namespace, write, now)
     })
   })
 }
 
 /** A write whose timing does not depend on what is stored. */
-function isPlain(placement: Placement): boolean {
-  return placement.onLive === 'replace' && placement.expiry.maxAgeMs === undefined
+function isPlain({ placement, condition }: Write): boolean {
+  return placement.onLive === 'replace' && placement.expiry.maxAgeMs === undefined && condition === undefined
+}
+
+/** A plain write in one statement, as most are. Answers `false` when it takes more than that. */
+function writeAlone(session: ItemSession, namespace: string, write: Write): boolean {
+  if (!isPlain(write)) return false
+  const now = session.now()
+  const timing = place(undefined, write.placement, now)
+  if (!isLive(timing, now)) return false
+  return session.alone(() => overwrite(session, 'entry', namespace, write.key, timing, write.payload))
 }
 
 function writePlain(session: ItemSession, namespace: string, { key, payload, placement }: Write, now: number): boolean {

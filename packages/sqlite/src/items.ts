@@ -20,7 +20,11 @@ export function findLive(
   return timing !== undefined && isLive(timing, now) ? timing : undefined
 }
 
-/** Restarts by the rule of `touched` or `accessed`, from the columns of the row. Answers whether the deadline moved. */
+/**
+ * Restarts by the rule of `touched` or `accessed`, from the columns of the row. Answers whether the deadline moved.
+ *
+ * @param aliveAt only what still lives then
+ */
 export function restart(
   { sql }: ItemSession,
   rule: Restarting,
@@ -28,26 +32,61 @@ export function restart(
   namespace: string,
   key: string,
   now: number,
+  aliveAt = now,
 ): boolean {
   const [least, gate] = rule === 'touched' ? [MODES.write, 0] : [MODES.access, 1]
-  return sql.restart.run(now, namespace, SPACES[space], key, least, now, now, gate, now).changes > 0
+  return sql.restart.run(now, namespace, SPACES[space], key, least, aliveAt, now, gate, now).changes > 0
+}
+
+/** Far longer than a statement waits for a lock. */
+const SAFE_MS = 1_000
+
+/** Whether what dies then is so far from it that waiting for a lock cannot bring it there. */
+export const isFarFromDeath = (expiresAt: number | undefined, now: number): boolean =>
+  expiresAt !== undefined && isLive({ expiresAt }, now + SAFE_MS)
+
+/**
+ * Restarts one row outside a transaction if it is {@link isFarFromDeath}, whatever it is by then: the dead must not come
+ * back. Answers `false` also when a transaction has to look.
+ */
+export function restartAlone(
+  session: ItemSession,
+  rule: Restarting,
+  space: Space,
+  namespace: string,
+  key: string,
+): boolean {
+  const now = session.now()
+  return session.alone(() => restart(session, rule, space, namespace, key, now, now + SAFE_MS))
 }
 
 /** Stores timing and value of a row; the caller holds the write lock. The value of a group is null. */
 export function put(
-  { sql }: ItemSession,
+  session: ItemSession,
   space: Space,
   namespace: string,
   key: string,
   timing: Timing,
   value: unknown,
 ): void {
+  if (overwrite(session, space, namespace, key, timing, value)) return
+  session.sql.file.run(timing.expiresAt, namespace, SPACES[space], key)
+  overwrite(session, space, namespace, key, timing, value)
+}
+
+/** As {@link put}, in one statement. Answers `false`, and has done nothing, when the row has to be filed anew first. */
+export function overwrite(
+  { sql }: ItemSession,
+  space: Space,
+  namespace: string,
+  key: string,
+  timing: Timing,
+  value: unknown,
+): boolean {
   const { expiresAt = null, bornAt = null, ttlMs = null, capAt = null, restartOn, refreshAfter } = timing
+  const mode = MODES[restartOn]
   const place = [namespace, SPACES[space], key] as const
-  const row = [...place, expiresAt, expiresAt, bornAt, ttlMs, capAt, MODES[restartOn], refreshAfter, value]
-  if (sql.put.run(...row).changes > 0) return
-  sql.file.run(expiresAt, ...place)
-  sql.put.run(...row)
+  return sql.put.run(...place, expiresAt, expiresAt, bornAt, ttlMs, capAt, mode, refreshAfter, value).changes > 0
 }
 
 export function remove(
@@ -97,16 +136,16 @@ export function inspect(
 }
 
 export function deleteItems(session: ItemSession, space: Space, namespace: string, keys: readonly string[]): boolean[] {
-  return session.immediate(keys.length, () => {
-    const now = session.now()
-    return keys.map((key) => {
-      const removed = remove(session, space, namespace, key)
-      return removed !== undefined && isLive({ expiresAt: removed.expiresAt ?? undefined }, now)
-    })
-  })
+  const removeAll = () => keys.map((key) => remove(session, space, namespace, key))
+  // What is deleted depends on no clock; whether it lived is judged once it is gone.
+  const removed = keys.length === 1 ? session.alone(removeAll) : session.immediate(keys.length, removeAll)
+  const now = session.now()
+  return removed.map((row) => row !== undefined && isLive({ expiresAt: row.expiresAt ?? undefined }, now))
 }
 
 export function touch(session: ItemSession, space: Space, namespace: string, keys: readonly string[]): boolean[] {
+  const [only = ''] = keys
+  if (keys.length === 1 && restartAlone(session, 'touched', space, namespace, only)) return [true]
   return session.immediate(keys.length, () => {
     const now = session.now()
     return keys.map(

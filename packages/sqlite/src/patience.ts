@@ -51,17 +51,16 @@ export class Patience {
    * @param work is told whether others wait: then it throws {@link Contended} rather than to ask for the lock itself
    */
   read<T>(work: (contended: boolean) => T): Awaitable<T> {
-    const elapsed = stopwatch()
     try {
       return work(this.#queue.length > 0 && this.#mayWait())
     } catch (error) {
       if (!isBusy(error) || !this.#mayWait()) throw error
-      return this.#enqueue(() => work(false), elapsed)
+      return this.#enqueue(() => work(false))
     }
   }
 
   write<T>(work: () => T): Awaitable<T> {
-    return this.#queue.length > 0 && this.#mayWait() ? this.#enqueue(work, stopwatch()) : this.read(work)
+    return this.#queue.length > 0 && this.#mayWait() ? this.#enqueue(work) : this.read(work)
   }
 
   /** Resolves when nothing waits. */
@@ -69,7 +68,8 @@ export class Patience {
     if (this.#queue.length > 0) return new Promise((resolve) => this.#whenIdle.push(resolve))
   }
 
-  #enqueue<T>(work: () => T, elapsed: () => number): Promise<T> {
+  #enqueue<T>(work: () => T): Promise<T> {
+    const elapsed = stopwatch()
     return new Promise((resolve, reject) => {
       const settle = () => {
         try {

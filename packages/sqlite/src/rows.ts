@@ -54,7 +54,7 @@ export function dueOf({ namespace, space, key, expiresAt, capAt }: DueRow): Due 
   return { space: space === SPACES.group ? 'group' : 'entry', namespace, key, expiresAt: deadline as number }
 }
 
-export interface ValueRow extends ItemRow {
+export interface ValueRow extends TimingRow {
   readonly value: string | Uint8Array
 }
 

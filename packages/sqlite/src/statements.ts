@@ -8,7 +8,7 @@ export const sqlFor = ({ items, members }: Names) => {
   const renewed = `min(? + ttl_ms, coalesce(cap_at, ${MAX_INSTANT_MS}))`
   return {
     find: `SELECT id, sweep_at AS sweepAt, ${TIMING} FROM ${items} WHERE ns = ? AND space = ? AND key = ?`,
-    get: `SELECT id, sweep_at AS sweepAt, ${TIMING}, value FROM ${items} WHERE ns = ? AND space = 0 AND key = ?`,
+    get: `SELECT ${TIMING}, value FROM ${items} WHERE ns = ? AND space = 0 AND key = ?`,
     /** Changes nothing when `sweep_at` has to come down first: assigning it costs an index entry even if it is the same. */
     put: `
       INSERT INTO ${items} (ns, space, key, expires_at, sweep_at, born_at, ttl_ms, cap_at, restart_on, refresh_after, value)

@@ -148,33 +148,76 @@ test("within the caller's transaction nothing waits: the error comes at once", a
   assert.deepEqual(backend.write('a', [write('k')]), [true])
 })
 
-test('sliding reads that find others waiting do not ask for the lock themselves', async () => {
-  const { file, hold, release } = await contended()
+// Near its death an entry is restarted in a transaction, far from it in a statement of its own.
+test.for([1_000, 60_000])(
+  'sliding reads that find others waiting do not ask for the lock themselves: %i ms',
+  async (ttlMs) => {
+    const { file, hold, release } = await contended()
+    const clock = new Hands()
+    const db = connect(file, { timeout: 0 })
+    let asked = 0
+    const asking = <Call extends (...args: never[]) => unknown>(call: Call) =>
+      ((...args) => {
+        if (!db.inTransaction) asked++
+        return call(...args)
+      }) as Call
+    const counting = new Proxy(db, {
+      get(target, name) {
+        if (name === 'transaction') {
+          return (body: (...args: unknown[]) => unknown) => {
+            const transaction = target.transaction(body)
+            return { deferred: transaction.deferred, immediate: asking(transaction.immediate) }
+          }
+        }
+        if (name === 'prepare') {
+          return (sql: string) => {
+            const statement = target.prepare(sql)
+            statement.run = asking(statement.run.bind(statement))
+            return statement
+          }
+        }
+        const member: unknown = Reflect.get(target, name, target)
+        return typeof member === 'function' ? member.bind(target) : member
+      },
+    })
+    const backend = open(counting, { clock })
+    await backend.write('a', [write('k', 'v', sliding(ttlMs))])
+    clock.at += 500
+    hold()
+    asked = 0
+    const reads = Array.from({ length: 100 }, () => backend.read('a', ['k'], READ))
+    assert.equal(asked, 1)
+    release()
+    const found = await Promise.all(reads)
+    assert.deepEqual(new Set(found.map(([entry]) => entry?.payload)), new Set(['v']))
+  },
+)
+
+test('what dies while a touch waits for the lock stays dead', async () => {
+  const { file } = await contended()
   const clock = new Hands()
   const db = connect(file, { timeout: 0 })
-  let asked = 0
-  const counting = new Proxy(db, {
+  let waitMs = 0
+  const slow = new Proxy(db, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target)
-      if (name !== 'transaction') return typeof member === 'function' ? member.bind(target) : member
-      return (body: (...args: unknown[]) => unknown) => {
-        const transaction = target.transaction(body)
-        const immediate = (...args: unknown[]) => {
-          asked++
-          return transaction.immediate(...args)
+      if (name !== 'prepare') return typeof member === 'function' ? member.bind(target) : member
+      return (sql: string) => {
+        const statement = target.prepare(sql)
+        const run = statement.run.bind(statement)
+        statement.run = (...values: unknown[]) => {
+          // As long as the statement would wait for its lock.
+          if (!db.inTransaction) clock.at += waitMs
+          return run(...values)
         }
-        return { deferred: transaction.deferred, immediate }
+        return statement
       }
     },
   })
-  const backend = open(counting, { clock })
-  await backend.write('a', [write('k', 'v', sliding(1_000))])
-  clock.at += 500
-  hold()
-  asked = 0
-  const reads = Array.from({ length: 100 }, () => backend.read('a', ['k'], READ))
-  assert.equal(asked, 1)
-  release()
-  const found = await Promise.all(reads)
-  assert.deepEqual(new Set(found.map(([entry]) => entry?.payload)), new Set(['v']))
+  const backend = open(slow, { clock })
+  await backend.write('a', [write('k', 'v', sliding(10_000))])
+  clock.at += 9_200
+  waitMs = 900
+  assert.deepEqual(await backend.touch('entry', 'a', ['k']), [false])
+  assert.deepEqual(await backend.inspect('entry', 'a', ['k']), [undefined])
 })
