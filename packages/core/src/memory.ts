@@ -272,7 +272,7 @@ export class MemoryBackend implements Backend {
       count++
       if (names) deleted.push(dueOf(item))
     }
-    return { deleted: counts, more, names: names ? { deleted, kept } : undefined }
+    return { deleted: counts, more, ...(names ? { names: { deleted, kept } } : {}) }
   }
 
   classify(): Classified {
