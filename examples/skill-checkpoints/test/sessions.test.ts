@@ -1,4 +1,4 @@
-import { onEachBackend, START } from '@ttl/backends'
+import { inRealTime, onEachBackend, START } from '@ttl/backends'
 import { instant } from '@ttl/core'
 import { describe, expect, it } from 'vitest'
 import { LEGACY, namespaceOf, PERMANENT, SESSION_TTL_DAYS } from '../src/index.ts'
@@ -199,3 +199,18 @@ onEachBackend(
   },
   ['memory', 'Redis'],
 )
+
+inRealTime((open) => {
+  it('M3: in real time, by the clock of the server: it is resumed, and once its time is over it is not', async () => {
+    await using scene = await open(COUNTING)
+    await using stage = await stageOn({ ...scene, clock: { now: () => 0 } }, { ownClock: true })
+    const metadata = { type: 'session_checkpoint', skill: 's' }
+    await stage.archive.put({ namespace: LEGACY, category: 'session', content: 'x', metadata, ttl: '1s' })
+    const put = performance.now()
+    const found = await stage.skills.resume('s')
+    // On a machine that stood still meanwhile nothing is known.
+    if (performance.now() - put < 900) expect(found?.content).toBe('x')
+    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    expect(await stage.skills.resume('s')).toBeUndefined()
+  })
+})
