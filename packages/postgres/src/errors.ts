@@ -33,7 +33,6 @@ const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'ENO
 const POOL_TIMEOUT =
   /^timeout exceeded when trying to connect|^timeout expired$|Connection terminated due to connection timeout/
 const LOST = /^Connection terminated|^Query read timeout|^write after end|socket has been ended|Connection ended/
-const UNUSABLE = /not queryable/
 
 const codeOf = (error: unknown): string => {
   const code: unknown = (error as { code?: unknown } | null | undefined)?.code
@@ -55,6 +54,9 @@ export const isForeignStatement = (error: unknown): boolean => ['26000', '42P05'
 /** Whether a table is not there, or not any more. */
 export const isUndefinedTable = (error: unknown): boolean => codeOf(error) === '42P01'
 
+/** Whether the server made no sense of a statement, whatever the rows. */
+export const isMisspelt = (error: unknown): boolean => codeOf(error).startsWith('42') && codeOf(error) !== '42501'
+
 /**
  * What is known about an error of the driver or the server.
  *
@@ -69,6 +71,5 @@ export function classify(error: unknown, wrote: boolean): Classified {
   if (AGAIN.has(code) || UNREACHED.has(code) || POOL_TIMEOUT.test(message)) return { retryable: true }
   if (code === '08001' || code === '08004' || /^53(?!400)/.test(code)) return { retryable: true }
   if (ENDED.has(code) || BROKEN.has(code) || code.startsWith('08') || LOST.test(message)) return lost
-  if (UNUSABLE.test(message)) return { retryable: false }
   return { retryable: false }
 }

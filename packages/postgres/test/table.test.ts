@@ -337,6 +337,42 @@ describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
     await expiringTable(pool, { ...whole, table: name, expiresAt: 'at', where: { sql: `id LIKE 'x%'` } }).check()
   })
 
+  test('own SQL that closes parentheses it did not open is refused, and deletes nothing', async () => {
+    const { name } = await adopted('id text PRIMARY KEY, a int, expires_at timestamptz')
+    await pool.query(`INSERT INTO ${name} VALUES ('live', 1, now() + interval '1h'), ('never', 1, NULL)`)
+    for (const own of [
+      { where: { sql: 'a = 0) OR (a = 1' } },
+      { namespace: { sql: `id)::text, '') IS NULL OR coalesce((id` } },
+      { where: { sql: 'a = 0; SELECT 1' } },
+      { where: { sql: 'a = 0 /*' } },
+      { where: { sql: 'nothing = 0' } },
+    ]) {
+      const table = expiringTable(pool, { ...whole, table: name, ...own })
+      for (const call of [table.check(), table.sweep(), table.preview()]) {
+        await expect(call).rejects.toMatchObject({
+          code: 'TTL_INVALID',
+          message: expect.stringMatching(/^(where|namespace) of expiringTable\(\) is no expression on /),
+        })
+      }
+      await expect(pool.query(table.sweepSql())).rejects.toThrow()
+    }
+    expect(await ids(name)).toEqual(['live', 'never'])
+  })
+
+  test('a comment ends with the own SQL that it is in', async () => {
+    const { name, table } = await adopted('id text PRIMARY KEY, a int, expires_at timestamptz', {
+      where: { sql: 'a = 0 -- ours' },
+      namespace: { sql: 'id -- ours' },
+    })
+    const fill = () =>
+      pool.query(`TRUNCATE ${name}; INSERT INTO ${name} VALUES ('dead', 0, '2026-01-01Z'), ('live', 0, NULL)`)
+    await fill()
+    expect(await table.sweep()).toMatchObject({ byNamespace: new Map([['dead', 1]]) })
+    await fill()
+    await pool.query(table.sweepSql())
+    expect(await ids(name)).toEqual(['live'])
+  })
+
   test('a partitioned table is looked after as a whole', async () => {
     const name = freshTable()
     await pool.query(`

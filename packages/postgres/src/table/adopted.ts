@@ -25,6 +25,8 @@ export interface Adopted {
   readonly namespace: string
   /** Which rows are candidates. */
   readonly where: string
+  /** The application's own expressions as they were given, by option. */
+  readonly own: readonly (readonly [option: string, sql: string])[]
   /** The deadline in epoch milliseconds, rounded up; NULL where it is never. */
   readonly ms: string
   /** A deadline as text that keeps all of it; NULL where it is before all others. */
@@ -88,7 +90,10 @@ export function adopt(description: TableDescription, { schema, type = 'timestamp
     index: identifier(cut(`${table}_${expiresAt}_ttl`)),
     key: `json_build_array(${key.map((name) => `${identifier(name)}::text`).join(', ')})`,
     namespace: namespaceText(namespace, table),
-    where: where === undefined ? 'true' : `(${where.sql})`,
+    where: where === undefined ? 'true' : enclosed(where.sql),
+    own: Object.entries({ namespace, where }).flatMap(([option, given]) =>
+      given !== undefined && 'sql' in given ? [[option, given.sql] as const] : [],
+    ),
     ms: ms(deadline),
     place,
     at,
@@ -98,8 +103,11 @@ export function adopt(description: TableDescription, { schema, type = 'timestamp
 
 function namespaceText(namespace: TableDescription['namespace'], table: string): string {
   if (namespace === undefined) return `${literal(table)}::text`
-  return `coalesce((${'column' in namespace ? identifier(namespace.column) : namespace.sql})::text, '')`
+  return `coalesce(${'column' in namespace ? identifier(namespace.column) : enclosed(namespace.sql)}::text, '')`
 }
+
+/** On a line of its own, so that a comment at its end takes nothing along. */
+const enclosed = (sql: string): string => `(${sql}\n)`
 
 /** To what PostgreSQL keeps of a name. */
 function cut(name: string): string {

@@ -1,5 +1,6 @@
 import { TtlError, TtlTypeError } from '@ttl/core'
-import { type PostgresClient, type Row, sendScript } from '../client.ts'
+import { $, type PostgresClient, type Row, Statement, send, sendScript } from '../client.ts'
+import { isMisspelt } from '../errors.ts'
 import { literal } from '../schema.ts'
 import type { Adopted, ExpiryType } from './adopted.ts'
 import { indexSql, probeSql } from './statements.ts'
@@ -28,6 +29,7 @@ export async function check(client: PostgresClient, adopted: Adopted): Promise<v
      WHERE a.attrelid = ${oid} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
   )
   checkColumns(adopted, rows)
+  for (const [option, sql] of adopted.own) await checkOwnSql(client, adopted, option, sql)
   await checkIndex(client, adopted)
 }
 
@@ -47,6 +49,20 @@ function checkColumns({ title, type, needed }: Adopted, rows: readonly Row[]): v
   throw invalid(
     `was told that ${title}.${expiresAt} is ${type}, which needs ${ACCEPTED[type].join(' or ')}, but it is ${actual}; ${advice}`,
   )
+}
+
+/** An expression has to be one without the parentheses that it gets: closing them would end the condition that spares what lives. */
+async function checkOwnSql(client: PostgresClient, { title, table }: Adopted, option: string, sql: string) {
+  try {
+    // A parameter has it sent as a statement, of which there may be one.
+    await send(client, new Statement(`SELECT ${sql}\nFROM ${table} LIMIT ${$('limit')}::int`), { limit: 0 }, false)
+  } catch (cause) {
+    if (!isMisspelt(cause)) throw cause
+    const { message } = cause as Error
+    throw new TtlTypeError('TTL_INVALID', `${option} of expiringTable() is no expression on ${title}: ${message}`, {
+      cause,
+    })
+  }
 }
 
 async function checkIndex(client: PostgresClient, adopted: Adopted): Promise<void> {

@@ -68,13 +68,13 @@ export const indexSql = ({ table, deadline, index }: Adopted): string =>
   `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${index} ON ${table} (${deadline}) WHERE ${deadline} IS NOT NULL`
 
 /** A clean-up in SQL alone: batches, each a transaction, with pauses between them. */
-export const scriptSql = ({ table, deadline, where, instant }: Adopted): string =>
+export const scriptSql = ({ table, deadline, where, own, instant }: Adopted): string =>
   `DO ${dollar(`
 DECLARE
   ttl$cutoff CONSTANT bigint := ${SERVER_CLOCK};
   ttl$count bigint;
 BEGIN
-  LOOP
+${own.map(([, sql]) => `  PERFORM ${sql}\n  FROM ${table} LIMIT 0;\n`).join('')}  LOOP
     WITH ttl$d AS MATERIALIZED (
       SELECT ctid AS ttl$row FROM ${table}
       WHERE ${deadline} <= ${instant('ttl$cutoff')} AND ${where} ORDER BY ${deadline} LIMIT 1000 FOR UPDATE SKIP LOCKED)
