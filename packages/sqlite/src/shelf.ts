@@ -6,8 +6,8 @@ export interface Filed {
   readonly expiresAt: number | null
 }
 
-/** Deleted; not yet the whole of it; or something else in the database does not allow it. */
-export type Removal = 'removed' | 'unfinished' | 'blocked'
+/** Deleted; not yet the whole of it; no longer there; or something else in the database does not allow it. */
+export type Removal = 'removed' | 'unfinished' | 'gone' | 'blocked'
 
 /** What a sweep goes over: rows filed by deadline, at it or before it. */
 export interface Shelf<Row extends Filed> {

@@ -60,7 +60,7 @@ export class Sweeper<Row extends Filed> {
         const removal = shelf.remove(row, cutoff, elapsed)
         if (removal === 'unfinished') break
         if (removal === 'removed') removed.push(row)
-        else blocked++
+        else if (removal === 'blocked') blocked++
       }
       examined++
     }

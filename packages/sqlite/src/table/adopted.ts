@@ -18,6 +18,7 @@ export interface AdoptedTable extends TableDescription {
 interface Prepared {
   readonly db: SqliteDatabase
   readonly version: SqliteStatement
+  readonly enforced: SqliteStatement
   readonly at: number
   readonly referred: boolean
   readonly shelf: TableShelf
@@ -44,9 +45,10 @@ export class TablePlan implements Plan<TableShelf> {
   prepare(db: SqliteDatabase): TableShelf {
     const before = this.#prepared?.db === db ? this.#prepared : undefined
     const version = before?.version ?? db.prepare('PRAGMA schema_version')
+    const enforced = before?.enforced ?? db.prepare('PRAGMA foreign_keys')
     const at = Number((version.get() as { schema_version: number | bigint }).schema_version)
-    const now = before?.at === at ? before : { db, version, at, ...this.#adopt(db) }
-    if (now.referred) checkEnforced(db, this.#table.table)
+    const now = before?.at === at ? before : { db, version, enforced, at, ...this.#adopt(db) }
+    if (now.referred) checkEnforced(now.enforced, this.#table.table)
     this.#prepared = now
     return now.shelf
   }

@@ -1,7 +1,7 @@
 /** What the database says about a table. Reads only. */
 import { TtlError, TtlTypeError } from '@ttl/core'
 import type { TableDescription } from '@ttl/core/adapter'
-import type { SqliteDatabase } from '../client.ts'
+import type { SqliteDatabase, SqliteStatement } from '../client.ts'
 import { quoted } from '../quoting.ts'
 import { type Affinity, affinityOf } from './formats.ts'
 
@@ -113,9 +113,9 @@ function checkReferences(db: SqliteDatabase, table: string): boolean {
 }
 
 /** Without this, SQLite would leave what refers to a deleted row as it is. */
-export function checkEnforced(db: SqliteDatabase, table: string): void {
-  const [pragma] = query<{ foreign_keys: number }>(db, 'PRAGMA foreign_keys')
-  if (pragma?.foreign_keys === 1) return
+export function checkEnforced(pragma: SqliteStatement, table: string): void {
+  const { foreign_keys } = pragma.get() as { foreign_keys: number | bigint }
+  if (Number(foreign_keys) === 1) return
   throw new TtlError(
     'TTL_UNSUPPORTED',
     `rows of other tables refer to ${quoted(table)}, but this connection does not enforce foreign keys and would leave them ` +

@@ -29,10 +29,24 @@ export function crontabLine(
   if (isMemory(target)) throw new TtlError('TTL_UNSUPPORTED', 'crontab of expiringTable() needs a database in a file')
   const path = typeof target === 'string' ? target : target.name
   const file = path.startsWith('file:') ? path : resolve(path)
-  const sql = sweepSql(table).replaceAll(/\s*\n\s*/g, ' ')
+  const sql = oneLine(sweepSql(table))
   const batch = `sqlite3 -batch -cmd '.timeout 5000' ${shell(file)} ${shell(sql)}`
   // To cron a bare % ends the line.
   return `${schedule} ${`while n=$(${batch}) && [ "$n" -gt 0 ]; do sleep 0.1; done`.replaceAll('%', '\\%')}`
+}
+
+const TOKENS = /'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\/|\s+/g
+
+/** Without comments, which would go on to the end of the line. */
+function oneLine(sql: string): string {
+  return sql.replaceAll(TOKENS, (token) => {
+    if (/^(?:--|\/\*|\s)/.test(token)) return ' '
+    if (!token.includes('\n')) return token
+    throw new TtlError(
+      'TTL_UNSUPPORTED',
+      'crontab of expiringTable() needs SQL of one line, but a text or a name in it holds a line break; write it as char(10)',
+    )
+  })
 }
 
 function shell(text: string): string {

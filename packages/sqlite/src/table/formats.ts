@@ -48,6 +48,9 @@ const digits = (count: number) => '[0-9]'.repeat(count)
 const DATE = [digits(4), digits(2), digits(2)].join('-')
 const TIME = [digits(2), digits(2), digits(2)].join(':')
 
+/** Exact, and known to every SQLite: `unixepoch('subsec')` is NULL before 3.42. */
+const NOW_MS = "round((julianday('now') - 2440587.5) * 86400000)"
+
 /** SQL of an instant as text: SQLite's own functions know milliseconds. */
 const formatted = (pattern: string) => (ms: string | undefined) =>
   ms === undefined ? `strftime('${pattern}', 'now')` : `strftime('${pattern}', (${ms}) / 1000.0, 'unixepoch')`
@@ -61,7 +64,7 @@ export const FORMATS: Readonly<Record<DeadlineType, Format>> = {
       return ms === undefined || (ms >= SECONDS_FROM && ms < MS_FROM) ? undefined : clamped(Math.ceil(ms))
     },
     write: (ms) => ms,
-    writeSql: (ms = "round(unixepoch('subsec') * 1000)") => `CAST(${ms} AS INTEGER)`,
+    writeSql: (ms = NOW_MS) => `CAST(${ms} AS INTEGER)`,
     readSql: (column) =>
       `typeof(${column}) IN ('integer', 'real') AND (${column} < ${SECONDS_FROM} OR ${column} >= ${MS_FROM})`,
   },
@@ -75,7 +78,7 @@ export const FORMATS: Readonly<Record<DeadlineType, Format>> = {
       return clamped(ms / 1000 < seconds ? ms + 1 : ms)
     },
     write: (ms) => ms / 1000,
-    writeSql: (ms) => (ms === undefined ? "unixepoch('subsec')" : `(${ms}) / 1000.0`),
+    writeSql: (ms = NOW_MS) => `(${ms}) / 1000.0`,
     readSql: (column) => `typeof(${column}) IN ('integer', 'real') AND ${column} < ${MS_FROM}`,
   },
   iso: {
@@ -88,7 +91,7 @@ export const FORMATS: Readonly<Record<DeadlineType, Format>> = {
     write: isoFrom,
     writeSql: formatted('%Y-%m-%dT%H:%M:%fZ'),
     readSql: (column) =>
-      `typeof(${column}) = 'text' AND ${column} GLOB '${DATE}T${TIME}.${digits(3)}Z' AND unixepoch(${column}) IS NOT NULL`,
+      `typeof(${column}) = 'text' AND ${column} GLOB '${DATE}T${TIME}.${digits(3)}Z' AND julianday(${column}) IS NOT NULL`,
   },
   // Without a suffix text of any number of decimals sorts as time does, if what it is compared with has more of them.
   datetime: {
@@ -105,7 +108,7 @@ export const FORMATS: Readonly<Record<DeadlineType, Format>> = {
     writeSql: formatted('%Y-%m-%d %H:%M:%f000000'),
     readSql: (column) =>
       `typeof(${column}) = 'text' AND substr(${column}, 1, 19) GLOB '${DATE} ${TIME}' AND (length(${column}) = 19 OR ` +
-      `(length(${column}) BETWEEN 21 AND 29 AND substr(${column}, 20) GLOB '.[0-9]*' AND substr(${column}, 21) NOT GLOB '*[^0-9]*')) AND unixepoch(${column}) IS NOT NULL`,
+      `(length(${column}) BETWEEN 21 AND 29 AND substr(${column}, 20) GLOB '.[0-9]*' AND substr(${column}, 21) NOT GLOB '*[^0-9]*')) AND julianday(${column}) IS NOT NULL`,
   },
 }
 

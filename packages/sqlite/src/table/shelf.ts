@@ -37,6 +37,11 @@ export class TableShelf implements Shelf<FiledRow> {
     return this.#end(this.#sql.first)
   }
 
+  /** The first deadline of a row that `where` lets in. */
+  nextDue(): number | undefined {
+    return this.#end(this.#sql.next)
+  }
+
   /** Refuses a column whose ends are no deadlines of its type: values of another kind, and most others, sort there. */
   checkEnds(): void {
     this.#end(this.#sql.first)
@@ -44,8 +49,8 @@ export class TableShelf implements Shelf<FiledRow> {
   }
 
   #end(statement: SqliteStatement): number | undefined {
-    const { ttl$deadline } = statement.get() as Pick<TableRow, 'ttl$deadline'>
-    return ttl$deadline === null ? undefined : this.#read(ttl$deadline)
+    const end = statement.get() as Pick<TableRow, 'ttl$deadline'> | undefined
+    return end === undefined || end.ttl$deadline === null ? undefined : this.#read(end.ttl$deadline)
   }
 
   #read(stored: unknown): number {
@@ -123,9 +128,11 @@ export class TableShelf implements Shelf<FiledRow> {
   }
 
   remove({ row }: FiledRow, cutoff: number): Removal {
+    const bound = { ...this.#bound(this.#ids(row)), asOf: this.#settings.format.write(cutoff) }
     try {
-      const bound = { ...this.#bound(this.#ids(row)), asOf: this.#settings.format.write(cutoff) }
       if (this.#sql.reap.run(bound).changes > 0) return 'removed'
+      // What was deleted before it may have taken it along.
+      if (this.#sql.there.get(bound) === undefined) return 'gone'
       this.blockedBy = undefined
       return 'blocked'
     } catch (error) {

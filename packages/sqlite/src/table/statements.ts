@@ -38,15 +38,18 @@ export function sqlFor({ table, deadline, keys, namespace = 'NULL', where = '1' 
   const byId = `ORDER BY ${list} LIMIT @most`
   const dated = `${from} AND ${deadline} IS NOT NULL`
   const undated = route.undated ? `${from} AND ${deadline} IS NULL` : `FROM ${table} WHERE 1`
+  const expired = `${table} WHERE ${ids.map((id, i) => `${id} = @id${i}`).join(' AND ')} AND ${deadline} <= @asOf AND ${where}`
   return {
     /** Aggregates, because those skip what is NULL at the beginning of an index. */
     first: `SELECT min(${deadline}) AS ttl$deadline ${dated}`,
     last: `SELECT max(${deadline}) AS ttl$deadline ${dated}`,
+    next: `SELECT ${deadline} AS ttl$deadline ${dated} AND ${where} ORDER BY ${deadline} LIMIT 1`,
 
     due: `SELECT ${whole} ${from} AND ${deadline} <= @asOf ${byDeadline}`,
     dueAfter: `SELECT ${whole} ${from} AND ${deadline} > @deadline AND ${deadline} <= @asOf ${byDeadline}`,
     dueTied: `SELECT ${whole} ${from} AND ${deadline} = @deadline AND ${past} ${byId}`,
-    reap: `DELETE FROM ${table} WHERE ${ids.map((id, i) => `${id} = @id${i}`).join(' AND ')} AND ${deadline} <= @asOf AND ${where}`,
+    reap: `DELETE FROM ${expired}`,
+    there: `SELECT 1 FROM ${expired}`,
 
     dated: `SELECT ${brief} ${from} AND ${deadline} >= @deadline ${byDeadline}`,
     datedAfter: `SELECT ${brief} ${from} AND ${deadline} > @deadline ${byDeadline}`,

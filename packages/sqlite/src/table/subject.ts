@@ -42,8 +42,8 @@ export class SqliteTable implements TableSubject {
   readonly #settings: SubjectSettings
   readonly #access: Access<TableShelf>
   readonly #sweeper = new Sweeper<FiledRow>()
-  /** How many rows the sweeps that are under way had to leave, by what they were asked for. */
-  readonly #blocked = new Map<string | undefined, number>()
+  /** What the sweeps that are under way had to leave, and whether they deleted any, by what they were asked for. */
+  readonly #passes = new Map<string | undefined, { readonly blocked: number; readonly fruitful: boolean }>()
 
   constructor(settings: SubjectSettings) {
     const { target, table, busyTimeoutMs } = settings
@@ -71,7 +71,7 @@ export class SqliteTable implements TableSubject {
   }
 
   nextDue(): Awaitable<number | undefined> {
-    return this.#access.read(({ sql }) => sql.firstFiled())
+    return this.#access.read(({ sql }) => sql.nextDue())
   }
 
   async sweep(request: SweepRequest): Promise<Swept> {
@@ -96,15 +96,17 @@ export class SqliteTable implements TableSubject {
 
   /** What cannot be deleted keeps nothing else from it: the sweep fails once all the rest is gone. */
   #account(namespace: string | undefined, { more, deleted }: Swept, blocked: number, cause: unknown): boolean {
-    const count = (this.#blocked.get(namespace) ?? 0) + blocked
+    const before = this.#passes.get(namespace)
+    const count = (before?.blocked ?? 0) + blocked
+    const fruitful = deleted.size > 0 || (before?.fruitful ?? false)
     if (more) {
-      this.#blocked.set(namespace, count)
+      this.#passes.set(namespace, { blocked: count, fruitful })
       return true
     }
-    this.#blocked.delete(namespace)
+    this.#passes.delete(namespace)
     if (count === 0) return false
-    // Once more over those alone, so that what this step has deleted is still reported.
-    if (deleted.size > 0) return true
+    // Once more over those alone: what was deleted is still reported, and may have been what kept one of them.
+    if (fruitful) return true
     throw new TtlError(
       'TTL_BACKEND',
       `${count} expired rows of ${quoted(this.#settings.table.table)} cannot be deleted, all others are: rows elsewhere refer to them ` +

@@ -83,7 +83,11 @@ test.each(Object.keys(DECLARED) as DeadlineType[])(
       ['dead', written[type](now - 20)],
       ['live', written[type](now + 60_000)],
     ])
+    // An older SQLite, which runs the same SQL elsewhere, does not know milliseconds there, or nothing of it at all.
+    db.function('unixepoch', { varargs: true }, () => null)
     assert.deepEqual(db.prepare(`SELECT sid FROM sessions WHERE ${table.live()}`).pluck().all(), ['live'])
+    db.exec(table.sweepSql().replace(/SELECT changes\(\);/, ''))
+    assert.deepEqual(sids(db), ['live'])
   },
 )
 

@@ -134,3 +134,61 @@ test('more rows that must stay than a step looks at keep no other from going eit
   await assert.rejects(adopt(db, { clock: new Hands() }).sweep(), /8500 expired rows of "sessions" cannot be deleted/)
   assert.equal(sids(db).length, 8_500)
 })
+
+test('rows that go with another of the same table are not taken for rows that must stay', async () => {
+  const db = database(`CREATE TABLE sessions (sid TEXT PRIMARY KEY, tenant TEXT, data TEXT, expires_at INTEGER,
+      parent TEXT REFERENCES sessions (sid) ON DELETE CASCADE);
+    CREATE INDEX by_deadline ON sessions (expires_at); CREATE INDEX by_parent ON sessions (parent)`)
+  // As many as the first step looks at, so that the last one finds nothing.
+  insert(db, [['parent', T0 - 200], ...Array.from({ length: 127 }, (_, i) => [`k${i}`, T0 - 127 + i] as const)])
+  db.exec("UPDATE sessions SET parent = 'parent' WHERE sid <> 'parent'")
+  assert.equal((await adopt(db, { clock: new Hands() }).sweep()).deleted, 1)
+  assert.deepEqual(sids(db), [])
+})
+
+test('what kept a row from going, and goes in a later step, keeps it no more', async () => {
+  const db = database(`CREATE TABLE sessions (sid TEXT PRIMARY KEY, tenant TEXT, data TEXT, expires_at INTEGER,
+      parent TEXT REFERENCES sessions (sid));
+    CREATE INDEX by_deadline ON sessions (expires_at); CREATE INDEX by_parent ON sessions (parent);
+    CREATE TABLE carts (session TEXT PRIMARY KEY REFERENCES sessions (sid))`)
+  db.exec('BEGIN')
+  insert(db, [['parent', T0 - 10_000], ...Array.from({ length: 9_000 }, (_, i) => [`k${i}`, T0 - 9_000 + i] as const)])
+  // The child in the middle of many, and behind it only rows that must stay.
+  db.exec(`UPDATE sessions SET parent = 'parent' WHERE sid = 'k4000';
+    INSERT INTO carts SELECT sid FROM sessions WHERE expires_at > ${T0 - 5_000}`)
+  db.exec('COMMIT')
+  await assert.rejects(adopt(db, { clock: new Hands() }).sweep(), /4999 expired rows of "sessions" cannot be deleted/)
+  assert.deepEqual([sids(db).length, sids(db).includes('parent')], [4_999, false])
+})
+
+test('a row that must stay keeps nothing from going that expires later', async () => {
+  const clock = new Hands()
+  const db = withChild('ON DELETE RESTRICT')
+  insert(db, [['kept', T0 - 1]])
+  cart(db, 'kept')
+  const table = adopt(db, { clock })
+  for (const round of [1, 2, 3]) {
+    insert(db, [
+      [`earlier${round}`, T0 - round],
+      [`later${round}`, clock.at + 500],
+    ])
+    clock.at += 1_000
+    await assert.rejects(table.sweep(), /1 expired rows of "sessions" cannot be deleted/)
+    assert.deepEqual(sids(db), ['kept'])
+  }
+})
+
+test('a use of a table that others refer to prepares nothing', async () => {
+  const db = withChild('ON DELETE CASCADE')
+  const table = adopt(db, { clock: new Hands() })
+  await table.check()
+  const prepare = db.prepare.bind(db)
+  const prepared: string[] = []
+  db.prepare = (sql: string) => {
+    prepared.push(sql)
+    return prepare(sql) as never
+  }
+  await table.sweep()
+  await table.preview()
+  assert.deepEqual(prepared, [])
+})

@@ -94,6 +94,23 @@ test('a background sweeper follows the deadlines of the table', async () => {
   await sweeper.stop()
 })
 
+test('rows that `where` leaves out are not waited for', async () => {
+  const clock = manualClock()
+  const start = clock.now()
+  const db = database()
+  insert(db, [['kept', start - 60_000, 'x']])
+  const table = adopt(db, { clock: clock as never, where: { sql: "tenant <> 'x'" } })
+  const sweeper = table.startSweeper({ timers: clock })
+  let batches = 0
+  await table.on('sweep.batch', () => batches++)
+  await clock.run('10s')
+  assert.deepEqual([(await sweeper.status()).lagMs, batches], [0, 0])
+  insert(db, [['a', start + 15_000, 'y']])
+  await clock.run('5m')
+  assert.deepEqual(sids(db), ['kept'])
+  await sweeper.stop()
+})
+
 test('onDelete is told what is gone, after the commit, a batch at a time, and is waited for', async () => {
   const clock = new Hands()
   const db = filled(5_000, T0)
@@ -227,10 +244,12 @@ test('every statement goes by the index, and by no more of it than it needs', ()
   assert.deepEqual(Object.fromEntries(plans), {
     first: covering,
     last: covering,
+    next: by('expires_at>?'),
     due: by('expires_at<?'),
     dueAfter: by('expires_at>? AND expires_at<?'),
     dueTied: by('expires_at=? AND rowid>?'),
     reap: 'SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?)',
+    there: 'SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?)',
     dated: by('expires_at>?'),
     datedAfter: by('expires_at>?'),
     datedTied: by('expires_at=? AND rowid>?'),
@@ -307,6 +326,12 @@ for (const each of sql.split(';').map((text) => text.trim()).filter(Boolean)) {
     ['100%', 2],
     ['keep', 250],
   ])
+  const lines = (sql: string) => adopt(db, { where: { sql } }).crontab()
+  assert.match(
+    lines("sid <> 'a--b' -- not 'those\n  AND /* nor\n */ tenant = 1"),
+    /\(sid <> .*a--b.* +AND +tenant = 1\)/,
+  )
+  assert.throws(() => lines("sid <> 'a\nb'"), { code: 'TTL_UNSUPPORTED', message: /line break/ })
   assert.throws(() => adopt(':memory:').crontab(), { code: 'TTL_UNSUPPORTED' })
   assert.throws(() => table.crontab({ schedule: '' }), { code: 'TTL_INVALID' })
 })
