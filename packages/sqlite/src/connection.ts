@@ -16,6 +16,8 @@ const RARE_CHECKPOINT_PAGES = 16_000
 /** An open database with its statements. Everything that runs in it is synchronous. */
 export interface Session<Sql> {
   readonly sql: Sql
+  /** How long a statement may wait for the write lock, in milliseconds. */
+  readonly longestWaitMs: number
   /** The clock that judges. Read it after the lock that the work waits for. */
   now(): number
   /** Runs reads on one state of the database. */
@@ -123,8 +125,10 @@ function sessionOf<Sql>(
   checkpointer: Checkpointer | undefined,
 ): Session<Sql> {
   const transaction: SqliteTransaction = db.transaction((work) => work())
+  const { timeout } = db.prepare('PRAGMA busy_timeout').get() as { readonly timeout: number | bigint }
   return {
     sql,
+    longestWaitMs: Number(timeout),
     now,
     snapshot: <T>(work: () => T) => transaction.deferred(work) as T,
     immediate: <T>(rows: number, work: () => T) => {

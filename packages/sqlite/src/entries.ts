@@ -35,7 +35,7 @@ export function readEntries(
     const timing = timingOf(row)
     if (!isLive(timing, now)) return undefined
     if (touch && accessed(timing, now).expiresAt !== timing.expiresAt) due.push(index)
-    alone &&= isFarFromDeath(timing.expiresAt, now)
+    alone &&= isFarFromDeath(session, timing.expiresAt, now)
     const payload = payloadOf(row.value)
     return detail ? { payload, reading: { ...timing, now } } : { payload }
   })

@@ -38,12 +38,12 @@ export function restart(
   return sql.restart.run(now, namespace, SPACES[space], key, least, aliveAt, now, gate, now).changes > 0
 }
 
-/** Far longer than a statement waits for a lock. */
-const SAFE_MS = 1_000
+/** What a statement may take besides its wait for the lock. */
+const SPARE_MS = 1_000
 
 /** Whether what dies then is so far from it that waiting for a lock cannot bring it there. */
-export const isFarFromDeath = (expiresAt: number | undefined, now: number): boolean =>
-  expiresAt !== undefined && isLive({ expiresAt }, now + SAFE_MS)
+export const isFarFromDeath = ({ longestWaitMs }: ItemSession, expiresAt: number | undefined, now: number): boolean =>
+  expiresAt !== undefined && isLive({ expiresAt }, now + longestWaitMs + SPARE_MS)
 
 /**
  * Restarts one row outside a transaction if it is {@link isFarFromDeath}, whatever it is by then: the dead must not come
@@ -57,7 +57,8 @@ export function restartAlone(
   key: string,
 ): boolean {
   const now = session.now()
-  return session.alone(() => restart(session, rule, space, namespace, key, now, now + SAFE_MS))
+  const aliveAt = now + session.longestWaitMs + SPARE_MS
+  return session.alone(() => restart(session, rule, space, namespace, key, now, aliveAt))
 }
 
 /** Stores timing and value of a row; the caller holds the write lock. The value of a group is null. */

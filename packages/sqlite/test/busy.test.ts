@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createStore, TtlError } from '@ttl/core'
+import { manualClock } from '@ttl/core/testing'
+import Database from 'better-sqlite3'
 import { test } from 'vitest'
+import type { SqliteDatabase } from '../src/client.ts'
 import { sqlite } from '../src/index.ts'
 import { connect, freshFile, Hands, open, READ, sliding, write } from './support.ts'
 
@@ -218,6 +221,49 @@ test('what dies while a touch waits for the lock stays dead', async () => {
   await backend.write('a', [write('k', 'v', sliding(10_000))])
   clock.at += 9_200
   waitMs = 900
+  clock.advance('500ms')
   assert.deepEqual(await backend.touch('entry', 'a', ['k']), [false])
   assert.deepEqual(await backend.inspect('entry', 'a', ['k']), [undefined])
+})
+
+test('what dies while a statement waits for the lock stays dead, however long a database of the caller waits', async () => {
+  const clock = manualClock()
+  const db = new Database(freshFile(), { timeout: 5_000 })
+  const wait = () => clock.advance('3s')
+  // Whatever asks for the write lock waits three seconds for it.
+  const slow: SqliteDatabase = {
+    memory: db.memory,
+    name: db.name,
+    get inTransaction() {
+      return db.inTransaction
+    },
+    exec: (sql) => db.exec(sql),
+    close: () => db.close(),
+    prepare(sql) {
+      const statement = db.prepare(sql)
+      const run = statement.run.bind(statement)
+      statement.run = (...args: unknown[]) => {
+        if (!db.inTransaction) wait()
+        return run(...args)
+      }
+      return statement
+    },
+    transaction(work) {
+      const transaction = db.transaction(work)
+      return {
+        deferred: (inner) => transaction.deferred(inner),
+        immediate(inner) {
+          wait()
+          return transaction.immediate(inner)
+        },
+      }
+    },
+  }
+  const backend = sqlite(slow, { clock })
+  await backend.write('a', [write('k', 'v', sliding(2_000)), write('long', 'v', sliding(60_000))])
+  clock.advance('500ms')
+  assert.deepEqual(await backend.touch('entry', 'a', ['k']), [false])
+  assert.deepEqual(await backend.read('a', ['k'], READ), [undefined])
+  assert.deepEqual(await backend.touch('entry', 'a', ['long']), [true])
+  db.close()
 })
