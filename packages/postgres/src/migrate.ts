@@ -1,7 +1,7 @@
 import { TtlError } from '@ttl/core'
 import { type PostgresClient, type Row, sendScript } from './client.ts'
 import { ddl, dollar, literal, type Names, SCHEMA_VERSION } from './schema.ts'
-import { SERVER_CLOCK } from './statements/rules.ts'
+import { SERVER_CLOCK, setting } from './statements/rules.ts'
 
 /** How long the tables are waited for, be it another process that migrates, or a transaction that holds them. */
 const LOCK_TIMEOUT = '10s'
@@ -35,7 +35,7 @@ BEGIN
 END`
   await sendScript(
     client,
-    `SELECT set_config('lock_timeout', '${LOCK_TIMEOUT}', true), set_config('client_min_messages', 'warning', true);
+    `SELECT ${setting('lock_timeout', LOCK_TIMEOUT)}, ${setting('client_min_messages', 'warning')};
 SELECT pg_advisory_xact_lock(hashtextextended('@ttl/postgres', 0));
 DO ${dollar(block)};`,
   )

@@ -102,6 +102,7 @@ export async function namespaces(session: Session): Promise<string[]> {
 /** The tables of a backend, as they are swept. */
 export const broomOf = ({ names, clockSql }: Own): Broom => ({
   sql: (scoped, named) => sweepSql(names, clockSql, scoped, named),
+  told: false,
   beginning: BEGINNING,
   encode: encodeText,
   decode: decodeText,

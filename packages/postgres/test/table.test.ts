@@ -1,7 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { manualClock } from '@ttl/core/testing'
 import { describe, expect, test } from 'vitest'
-import { type DeletedRow, type ExpiringTableOptions, expiringTable, type PostgresClient } from '../src/index.ts'
+import {
+  type DeletedRow,
+  type ExpiringTableOptions,
+  expiringTable,
+  type PostgresClient,
+  postgres,
+} from '../src/index.ts'
 import { finallyDo, freshTable, poolOf, quoted, sleep, urlOf } from './support.ts'
 
 const DAY = 86_400_000
@@ -391,6 +397,155 @@ describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
     expect((await expiringTable(pool, { ...whole, table: name, where: some }).sweep()).deleted).toBe(499)
     expect((await table.sweep()).deleted).toBe(501)
     expect((await table.stats())[0]?.entries).toMatchObject({ active: 1_000, expired: 0 })
+  })
+
+  test('in a partitioned table a batch deletes the rows that it holds, and none that lie where these do elsewhere', async () => {
+    const name = freshTable()
+    await pool.query(`
+      CREATE TABLE ${name} (id int, expires_at timestamptz) PARTITION BY LIST (id);
+      CREATE TABLE ${name}_1 PARTITION OF ${name} FOR VALUES IN (1);
+      CREATE TABLE ${name}_2 PARTITION OF ${name} FOR VALUES IN (2);
+      CREATE TABLE ${name}_3 PARTITION OF ${name} FOR VALUES IN (3);
+      CREATE INDEX ON ${name} (expires_at);
+      INSERT INTO ${name} VALUES (1, '2026-01-01Z'), (2, '2026-01-02Z'), (3, '2026-01-03Z')`)
+    const table = expiringTable(pool, { ...whole, table: name })
+    const holder = await pool.connect()
+    try {
+      await holder.query(`BEGIN; SELECT FROM ${name} WHERE id = 1 FOR UPDATE`)
+      expect((await table.sweep({ limit: 1 })).deleted).toBe(1)
+    } finally {
+      await holder.query('ROLLBACK')
+      holder.release()
+    }
+    expect(await ids(name)).toEqual([1, 3])
+    await pool.query(table.sweepSql())
+    expect(await ids(name)).toEqual([])
+  })
+
+  test('a sweep goes on behind rows that a trigger keeps, and fails where it cannot', async () => {
+    const { name, table } = await adopted('id int PRIMARY KEY, expires_at timestamptz')
+    await pool.query(`
+      CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN OLD.id > 5 THEN NULL ELSE OLD END; END $$;
+      CREATE TRIGGER keep BEFORE DELETE ON ${name} FOR EACH ROW EXECUTE FUNCTION ${name}()`)
+    finallyDo(() => pool.query(`DROP FUNCTION ${name} CASCADE`))
+    const fill = (deadline: string) =>
+      pool.query(`TRUNCATE ${name}; INSERT INTO ${name} SELECT n, ${deadline} FROM generate_series(1, 2500) n`)
+    const apart = `'2026-01-02Z'::timestamptz - n * interval '1 second'`
+    await fill(apart)
+    expect(await table.sweep()).toMatchObject({ deleted: 5, more: false })
+    await fill(apart)
+    await pool.query(table.sweepSql())
+    expect(await ids(name, 'id < 7')).toEqual([6])
+    await fill(`'2026-01-01Z'`)
+    await expect(table.sweep()).rejects.toMatchObject({
+      code: 'TTL_BACKEND',
+      message: expect.stringContaining('a trigger'),
+    })
+    await expect(pool.query(table.sweepSql())).rejects.toThrow('cannot be deleted')
+  })
+
+  test('what onDelete is told is durable; what nobody is told need not be', async () => {
+    const { name, table } = await adopted()
+    await pool.query(`
+      CREATE TABLE ${name}_log (how text);
+      CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO ${name}_log VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+      CREATE TRIGGER log AFTER DELETE ON ${name} FOR EACH ROW EXECUTE FUNCTION ${name}()`)
+    finallyDo(() => pool.query(`DROP FUNCTION ${name} CASCADE`))
+    const there = poolOf(urlOf(version), { options: '-c synchronous_commit=local' })
+    for (const each of [table, expiringTable(there, { ...whole, table: name, onDelete: () => {} })]) {
+      await pool.query(`INSERT INTO ${name} VALUES ('a', '2026-01-01Z')`)
+      expect((await each.sweep()).deleted).toBe(1)
+    }
+    expect((await pool.query(`SELECT how FROM ${name}_log`)).rows).toEqual([{ how: 'off' }, { how: 'local' }])
+  })
+
+  test("in a transaction of the caller's, a sweep changes no setting, and does nothing where onDelete would be told", async () => {
+    const { name } = await adopted()
+    await pool.query(`INSERT INTO ${name} VALUES ('a', '2026-01-01Z')`)
+    const client = await pool.connect()
+    try {
+      const told: unknown[] = []
+      const telling = expiringTable(client, { ...whole, table: name, onDelete: (rows) => told.push(rows) })
+      await client.query(`BEGIN; SET LOCAL lock_timeout = '7s'`)
+      await expect(telling.sweep()).rejects.toMatchObject({ code: 'TTL_UNSUPPORTED' })
+      expect((await client.query(`SELECT id FROM ${name}`)).rows).toEqual([{ id: 'a' }])
+      expect((await expiringTable(client, { ...whole, table: name }).sweep()).deleted).toBe(1)
+      await postgres(client, { table: `${name}_own` }).sweep({ limit: 10 })
+      const { rows } = await client.query(
+        `SELECT current_setting('lock_timeout') AS patience, current_setting('synchronous_commit') AS commit, current_setting('enable_seqscan') AS scan`,
+      )
+      expect(rows).toEqual([{ patience: '7s', commit: 'on', scan: 'on' }])
+      await client.query('ROLLBACK')
+      expect(told).toEqual([])
+      expect((await telling.sweep()).deleted).toBe(1)
+      expect(told).toHaveLength(1)
+    } finally {
+      await client.query('ROLLBACK')
+      client.release()
+    }
+  })
+
+  test.each([
+    ['epoch-ms', 'bigint', '9223372036854775807', '-9223372036854775808'],
+    ['epoch-s', 'bigint', '9223372036854775807', '-9223372036854775808'],
+    ['epoch-s', 'integer', '2147483647', '-2147483648'],
+    ['timestamptz', 'timestamptz', `'294276-12-31 23:59:59.999Z'`, `'-infinity'`],
+  ] as const)('the furthest deadlines as %s in %s', async (type, column, last, first) => {
+    const { name, table } = await adopted(`id text PRIMARY KEY, expires_at ${column}`, { type })
+    await pool.query(`INSERT INTO ${name} VALUES ('last', ${last}), ('first', ${first}), ('never', NULL)`)
+    const [stats] = await table.stats()
+    expect(stats?.entries).toMatchObject({ permanent: 1, active: 1, expired: 1 })
+    expect(stats?.entries.lastExpiresAt?.toDate().getTime()).toBeGreaterThan(Date.now())
+    const { samples } = await table.preview()
+    expect(samples.map(({ key, expiresAt }) => [key, Number.isNaN(expiresAt.toDate().getTime())])).toEqual([
+      ['first', false],
+    ])
+    expect((await table.sweep()).deleted).toBe(1)
+    expect(await ids(name)).toEqual(['last', 'never'])
+  })
+
+  test('a sweep looks once more at what came up behind one that was cut short', async () => {
+    const clock = manualClock('2026-01-09T00:00:00Z')
+    const { name, table } = await adopted(undefined, { clock })
+    await pool.query(
+      `INSERT INTO ${name} SELECT n, '2026-01-01Z'::timestamptz + n * interval '1 day' FROM generate_series(3, 5) n`,
+    )
+    expect(await table.sweep({ limit: 1 })).toMatchObject({ deleted: 1, more: true })
+    await pool.query(`INSERT INTO ${name} VALUES ('late', '2026-01-01Z')`)
+    expect(await table.sweep()).toMatchObject({ deleted: 3, more: false })
+  })
+
+  test('a key is the same text whatever the session is set to', async () => {
+    const columns = ['b', 'at', 'day', 'naive', 'n']
+    const { name } = await adopted(
+      'b bytea, at timestamptz, day date, naive timestamp, n numeric, expires_at timestamptz',
+    )
+    await pool.query(
+      `INSERT INTO ${name} VALUES ('\\x00ff61', '2026-02-01 03:04:05.25Z', '2026-02-01', '2026-02-01 03:04:05', 1.50, '2026-01-01Z')`,
+    )
+    for (const options of [
+      '-c TimeZone=UTC',
+      '-c TimeZone=Asia/Tokyo -c DateStyle=SQL,DMY -c bytea_output=escape',
+      '-c TimeZone=America/New_York -c DateStyle=German',
+    ]) {
+      const table = expiringTable(poolOf(urlOf(version), { options }), { ...whole, table: name, key: columns })
+      const [sample] = (await table.preview()).samples
+      expect(JSON.parse(sample?.key as string)).toEqual([
+        '\\x00ff61',
+        '2026-02-01T03:04:05.25Z',
+        '2026-02-01',
+        '2026-02-01T03:04:05',
+        '1.50',
+      ])
+    }
+  })
+
+  test('a crontab takes no own SQL that one line would change', async () => {
+    for (const sql of ["id = 'a\nb'", 'true -- ours', 'true\nAND true']) {
+      const table = expiringTable(pool, { ...whole, where: { sql } })
+      expect(() => table.crontab()).toThrow(expect.objectContaining({ code: 'TTL_INVALID' }))
+    }
   })
 
   test('a role that may read and delete, and update one column, is enough', async () => {

@@ -11,6 +11,13 @@ export const SERVER_CLOCK = `floor(date_part('epoch', clock_timestamp()) * 1000)
 export const tookMs = (deleted: string): string =>
   `(SELECT date_part('epoch', clock_timestamp() - statement_timestamp()) * 1000 FROM (SELECT count(*) FROM ${deleted}) after)`
 
+/** Whether a statement runs in a transaction that was open before it: alone, it starts the one that it is in. */
+export const IN_BLOCK = `(now() <> statement_timestamp())`
+
+/** For the transaction of a script alone: one of the caller's keeps what it has. */
+export const setting = (name: string, value: string): string =>
+  `set_config('${name}', CASE WHEN ${IN_BLOCK} THEN current_setting('${name}') ELSE '${value}' END, true)`
+
 export const MAX = `${MAX_INSTANT_MS}`
 
 /** The columns of a timing, in the order of `readingOf`. */

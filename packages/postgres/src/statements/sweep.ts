@@ -28,4 +28,4 @@ r AS (
   RETURNING t.space, t.ns, t.key, t.expires_at)
 SELECT (SELECT count(*) FROM d), (SELECT max(d.sweep_at) FROM d),
   (SELECT json_object_agg(q.ns, q.n) FROM (SELECT x.ns, count(*) AS n FROM x GROUP BY x.ns) q),
-  ${tookMs('x')}${named ? `, ${listed('x')}, ${listed('r')}` : ''}`
+  ${tookMs('x')}, (SELECT count(*) FROM x) + (SELECT count(*) FROM r), false${named ? `, ${listed('x')}, ${listed('r')}` : ''}`

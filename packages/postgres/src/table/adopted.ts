@@ -1,6 +1,6 @@
 /** A table of the application's own, as SQL. Columns stand unqualified, so that the application's expressions fit in. */
 import { TtlTypeError } from '@ttl/core'
-import { describe, type TableDescription } from '@ttl/core/adapter'
+import { describe, MAX_INSTANT_MS, type TableDescription } from '@ttl/core/adapter'
 import { checkIdentifier, identifier, literal, MAX_NAME_BYTES } from '../schema.ts'
 import { MAX } from '../statements/rules.ts'
 
@@ -37,7 +37,12 @@ export interface Adopted {
   readonly instant: (ms: string) => string
 }
 
-const micros = (deadline: string): string => `(date_part('epoch', ${deadline}) * 1000000)::bigint`
+/** As far as a `bigint` reaches: some way behind the last instant. */
+const micros = (deadline: string): string => `(LEAST(date_part('epoch', ${deadline}), 9e12) * 1000000)::bigint`
+
+/** A number within what is an instant, however far off the column says. NULL stays NULL, which LEAST would not let it. */
+const within = (deadline: string, most: number): string =>
+  `CASE WHEN ${deadline} IS NOT NULL THEN LEAST(GREATEST(${deadline}::bigint, -${most}), ${most}) END`
 
 const TYPES = {
   timestamptz: {
@@ -49,13 +54,13 @@ const TYPES = {
     instant: (ms: string) => `('epoch'::timestamptz + ${ms} * interval '1 millisecond')`,
   },
   'epoch-ms': {
-    ms: (deadline: string) => deadline,
+    ms: (deadline: string) => within(deadline, MAX_INSTANT_MS),
     place: (deadline: string) => deadline,
     at: (place: string) => `coalesce(${place}::bigint, -9223372036854775808)`,
     instant: (ms: string) => `(${ms})`,
   },
   'epoch-s': {
-    ms: (deadline: string) => `${deadline}::bigint * 1000`,
+    ms: (deadline: string) => `${within(deadline, MAX_INSTANT_MS / 1000)} * 1000`,
     place: (deadline: string) => deadline,
     at: (place: string) => `coalesce(${place}::bigint, -9223372036854775808)`,
     instant: (ms: string) => `(${ms} / 1000)`,
@@ -88,7 +93,7 @@ export function adopt(description: TableDescription, { schema, type = 'timestamp
     deadline,
     type,
     index: identifier(cut(`${table}_${expiresAt}_ttl`)),
-    key: `json_build_array(${key.map((name) => `${identifier(name)}::text`).join(', ')})`,
+    key: `json_build_array(${key.map((name) => textOf(identifier(name))).join(', ')})`,
     namespace: namespaceText(namespace, table),
     where: where === undefined ? 'true' : enclosed(where.sql),
     own: Object.entries({ namespace, where }).flatMap(([option, given]) =>
@@ -108,6 +113,17 @@ function namespaceText(namespace: TableDescription['namespace'], table: string):
 
 /** On a line of its own, so that a comment at its end takes nothing along. */
 const enclosed = (sql: string): string => `(${sql}\n)`
+
+/**
+ * A column as text that no setting of the session (`bytea_output`, `DateStyle`, `TimeZone`) has a say in. Its type is known
+ * to the server alone, and each branch has to do with any of them, hence the detours by text; JSON has dates in ISO 8601.
+ */
+const textOf = (column: string): string => `CASE pg_typeof(${column})
+  WHEN 'bytea'::regtype THEN ${literal('\\x')} || encode(${column}::text::bytea, 'hex')
+  WHEN 'timestamptz'::regtype THEN (to_json(timezone('UTC', (to_json(${column}) #>> '{}')::timestamptz)) #>> '{}') || 'Z'
+  WHEN 'timestamp'::regtype THEN to_json(${column}) #>> '{}'
+  WHEN 'date'::regtype THEN to_json(${column}) #>> '{}'
+  ELSE ${column}::text END`
 
 /** To what PostgreSQL keeps of a name. */
 function cut(name: string): string {

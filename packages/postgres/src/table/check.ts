@@ -82,14 +82,22 @@ async function checkIndex(client: PostgresClient, adopted: Adopted): Promise<voi
 
 /** Asks the planner, with everything but the order of an index made dear: it knows of partial and of broken ones. */
 async function isServed(client: PostgresClient, probe: string): Promise<boolean> {
-  const off = ['enable_seqscan', 'enable_bitmapscan', 'enable_sort']
-    .map((setting) => `set_config('${setting}', 'off', true)`)
-    .join(', ')
-  const [row] = await sendScript(client, `SELECT ${off}; EXPLAIN (FORMAT JSON) ${probe}`)
+  const [before = []] = await sendScript(
+    client,
+    `SELECT ${PLANNER.map((name) => `current_setting('${name}')`).join(', ')}`,
+  )
+  const [row] = await sendScript(client, `${plannerSql(['off', 'off', 'off'])}; EXPLAIN (FORMAT JSON) ${probe}`)
+  // In a transaction of the caller's they would stay off.
+  await sendScript(client, plannerSql(before))
   const nodes = nodesOf(JSON.parse(row?.[0] as string))
   const unfit = nodes.some((node) => UNFIT.includes(String(node['Node Type'])))
   return !unfit && nodes.some((node) => node['Index Cond'] !== undefined)
 }
+
+const PLANNER = ['enable_seqscan', 'enable_bitmapscan', 'enable_sort']
+
+const plannerSql = (values: Row): string =>
+  `SELECT ${PLANNER.map((name, index) => `set_config('${name}', '${values[index]}', true)`).join(', ')}`
 
 const UNFIT = ['Seq Scan', 'Sort', 'Incremental Sort', 'Bitmap Heap Scan']
 

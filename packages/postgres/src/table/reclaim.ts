@@ -1,3 +1,4 @@
+import { TtlTypeError } from '@ttl/core'
 import {
   type Capabilities,
   type Classified,
@@ -44,11 +45,13 @@ export class TableReclaim implements TableSubject {
   readonly #sweeper: Sweeper
 
   constructor(parts: ReclaimParts) {
-    const { adopted, session } = parts
+    const { adopted, session, description } = parts
+    const told = description.onDelete !== undefined
     this.name = `table ${adopted.title}`
     this.#parts = parts
     this.#sweeper = new Sweeper({
-      sql: (scoped, named) => sweepSql(adopted, session.common.clockSql, scoped, named),
+      sql: (scoped, named) => sweepSql(adopted, session.common.clockSql, scoped, named, told),
+      told,
       beginning: undefined,
       encode: same,
       decode: same,
@@ -117,6 +120,15 @@ export class TableReclaim implements TableSubject {
   }
 
   crontab(schedule: string): string {
+    const { own } = this.#parts.adopted
+    const unfit = own.find(([, given]) => /\n|--/.test(given))
+    if (unfit !== undefined) {
+      throw new TtlTypeError(
+        'TTL_INVALID',
+        `crontab() makes one line, which ${unfit[0]} of expiringTable() does not fit: it has a line break, or -- as a comment has. ` +
+          'Give it without, or put sweepSql() into a file for psql -f',
+      )
+    }
     const sql = this.sweepSql().replaceAll(/\s*\n\s*/g, ' ')
     const quoted = `'${sql.replaceAll("'", `'\\''`)}'`.replaceAll('%', '\\%')
     return `${schedule} psql "$DATABASE_URL" -X -q -v ON_ERROR_STOP=1 -c ${quoted}`
