@@ -17,7 +17,7 @@ const SETTINGS: Settings = {
   sharedBuffers: '32MB',
 }
 
-test.for(BACKENDS)('every subject of %s gives right answers and is measured', { timeout: 60_000 }, async (backend) => {
+test.for(BACKENDS)('every subject of %s gives right answers and is measured', { timeout: 240_000 }, async (backend) => {
   const [plan] = select([backend], SUBJECTS, WORKLOADS)
   const { rows } = await run(plan!, SETTINGS, () => undefined)
   for (const { name } of plan!.subjects) {
