@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { UsageError } from './exit.ts'
+import { withoutCredentials } from './secrets.ts'
 
 export type Kind = 'sqlite' | 'postgres' | 'redis'
 
@@ -39,7 +40,15 @@ export function readPlace(text: string, variable: (name: string) => string | und
   }
   if (rest === '') return { kind, target: '', label: `${scheme}:` }
   if (kind === 'sqlite') return ofFile(rest)
+  // Without them a driver takes all of it for the name of a database, on a server of its own choice.
+  if (!rest.startsWith('//')) throw new UsageError(`after ${scheme}: comes //; ${EXPECTED}`)
   return { kind, target: text, label: labelOf(text, kind) }
+}
+
+/** What is equal where two places are the same file, or the same database of a server for the same user. */
+export function whereabouts({ kind, target, label }: Place): string {
+  if (kind === 'sqlite') return existsSync(target) ? realpathSync(target) : target
+  return kind === 'redis' ? label.replace(/\/0?$/, '') : `${label} ${URL.parse(target)?.username}`
 }
 
 /** A place that can be opened: it says where, not only what kind. */
@@ -71,7 +80,7 @@ function ofFile(rest: string): Place {
 function labelOf(text: string, kind: Kind): string {
   try {
     const { protocol, host, pathname } = new URL(text)
-    return `${protocol}//${host}${pathname}`
+    return withoutCredentials(`${protocol}//${host}${pathname}`)
   } catch {
     const encode = 'characters such as @ : / # in a password are written %40 %3A %2F %23'
     throw new UsageError(`the URL of ${kind} cannot be read (it is not shown, for it may hold a password); ${encode}`)

@@ -36,7 +36,10 @@ export class Secrets {
 
 const longestFirst = (texts: Iterable<string>): string[] => [...texts].sort((a, b) => b.length - a.length)
 const masked = (url: string): string => withoutCredentials(url.replace(/\s/g, '_'))
-const withoutCredentials = (text: string): string => text.replace(CREDENTIALS, '$1***@').replace(PARAMETERS, '$1***')
+
+/** For text that was not learned: whatever looks like the credentials of a URL is masked. */
+export const withoutCredentials = (text: string): string =>
+  text.replace(CREDENTIALS, '$1***@').replace(PARAMETERS, '$1***')
 
 function decoded(text: string): string {
   try {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readPlace } from '../src/place.ts'
 import { Secrets } from '../src/secrets.ts'
 import { run } from './support/run.ts'
 
@@ -17,6 +18,7 @@ describe('a password', () => {
       [`postgres://user:${password}@${NOWHERE}/db`, 'stats'],
       ['stats', `postgres://user:${password}@not a host/db`],
       ['stats', `postgres:user:${password}@${NOWHERE}`],
+      ['stats', `postgres://${NOWHERE}/db:${password}@x`],
       ['stats', `mysql://user:${password}@${NOWHERE}/db`],
       ['stats', `postgres://${NOWHERE}/db?password=${password}`],
       ['stats', 'sqlite:app.db', `postgres://user:${password}@${NOWHERE}/db`],
@@ -40,6 +42,11 @@ describe('a password', () => {
 })
 
 describe('Secrets', () => {
+  it('are not in the label of a place, wherever they stand', () => {
+    expect(readPlace('postgres://h/db:hunter2@x', () => undefined).label).toBe('postgres://***@x')
+    expect(() => readPlace('postgres:u:hunter2@h/db', () => undefined)).toThrow(/^after postgres: comes \/\//)
+  })
+
   it('takes a known password out of the words of others, however it is written there', () => {
     const secrets = new Secrets()
     secrets.learn('postgres://ada:p%40ss%20word@host/db?sslpassword=key%2F1')
