@@ -26,13 +26,13 @@ export class Context {
   }
 
   /** Lines of the answer. */
-  print(...lines: readonly string[]): void {
+  print(lines: readonly string[]): void {
     if (lines.length > 0) this.stdout.write(`${lines.join('\n')}\n`)
   }
 
   /** The answer for programs: one line. */
   printJson(answer: unknown): void {
-    this.print(JSON.stringify(answer))
+    this.print([JSON.stringify(answer)])
   }
 
   /** Something besides the answer. */

@@ -6,6 +6,7 @@ import { EXIT, Failure, Interrupted, UsageError } from './exit.ts'
 import { programOf } from './program.ts'
 import { reasonOf } from './reason.ts'
 import { Secrets } from './secrets.ts'
+import { printable } from './text/humane.ts'
 
 const { version, engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -20,8 +21,9 @@ const context = new Context(process, secrets)
 
 /** Whoever reads us may stop early, as `| head -1` does: no error. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit()
+  if (error.code === 'EPIPE') process.exit()
+  note(`the answer cannot be written: ${reasonOf(error, secrets)}`)
+  process.exit(EXIT.failed)
 })
 
 for (const [signal, number] of [
@@ -52,13 +54,18 @@ function checkNode(version: string, oldest: string): void {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   if (error instanceof Interrupted) {
-    context.note('ttl: interrupted')
+    note('interrupted')
     return error.exitCode
   }
   if (error instanceof UsageError) {
-    context.note(`ttl: ${secrets.hide(error.message)}\nSee: ttl --help`)
+    note(`${secrets.hide(error.message)}\nSee: ttl --help`)
     return EXIT.usage
   }
-  context.note(`ttl: ${error instanceof Failure ? secrets.hide(error.message) : reasonOf(error, secrets)}`)
+  note(error instanceof Failure ? secrets.hide(error.message) : reasonOf(error, secrets))
   return EXIT.failed
+}
+
+/** What is said may quote the store, or the words of a driver. */
+function note(text: string): void {
+  context.note(`ttl: ${text}`.split('\n').map(printable).join('\n'))
 }

@@ -91,9 +91,13 @@ export function span(text: string): Duration {
   }
 }
 
+/** As `forecast` of a store takes them. */
+const MOST_SPANS = 100
+
 /** `1h,1d,7d` */
 export function spans(text: string): Duration[] {
   const all = text.split(',').map((part) => span(part.trim()))
+  if (all.length > MOST_SPANS) throw new InvalidArgumentError(`Expected at most ${MOST_SPANS} spans.`)
   if (all.some((each, index) => index > 0 && each <= (all[index - 1] as Duration)))
     throw new InvalidArgumentError('Expected ascending spans such as 1h,1d,7d.')
   return all

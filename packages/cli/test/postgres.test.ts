@@ -16,7 +16,7 @@ beforeAll(async () => {
   await pool.query(`CREATE SCHEMA ${schema}`)
 })
 afterAll(async () => {
-  await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE; DROP ROLE IF EXISTS ${role}`)
+  await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE; DROP ROLE IF EXISTS ${role}, ${role}_own`)
   await pool.end()
 })
 
@@ -54,6 +54,24 @@ describe('ttl on PostgreSQL', () => {
     const rest = await ttl('sweep', ...store, '--json')
     expect(JSON.parse(rest.stdout)).toMatchObject({ deleted: 23, more: false })
     expect((await ttl('get', ...store, 'token', 'key')).stdout).toBe('AQL/\n')
+  })
+
+  it('leads to what is there by options that work', async () => {
+    const { stderr } = await ttl('stats', 'env:TTL_TEST_URL', '--table', 'nothing_here')
+    expect(stderr).toContain(`--schema ${schema} --table ttl`)
+  })
+
+  it('prints grants with which a role that may do nothing else can sweep a table of its own', async () => {
+    const own = ['--schema', schema, '--table', 'carts', '--expires-at', 'until', '--key', 'id']
+    const grants = await ttl('schema', 'postgres:', ...own, '--grants', `${role}_own`)
+    await pool.query(`CREATE TABLE ${schema}.carts (id int PRIMARY KEY, until timestamptz);
+      INSERT INTO ${schema}.carts VALUES (1, now() - interval '1 day'), (2, NULL)`)
+    await pool.query(`CREATE ROLE ${role}_own LOGIN; ${grants.stdout}`)
+    await pool.query((await ttl('schema', 'postgres:', ...own)).stdout)
+    const asRole = new URL(url)
+    asRole.username = `${role}_own`
+    const swept = await ttl('sweep', asRole.href, ...own)
+    expect(swept).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^Removed 1 item /) })
   })
 
   it('prints tables and grants with which a role that may do nothing else can sweep', async () => {

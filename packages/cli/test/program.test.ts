@@ -53,6 +53,8 @@ describe('a wrong call', () => {
     ['stats mysql://localhost/x', /there is no kind of store mysql:/],
     ['stats sqlite:', /sqlite: does not say where/],
     ['stats sqlite::memory:', /belongs to the process that made it/],
+    ['stats postgres:localhost/app', /after postgres: comes \/\/; expected/],
+    ['stats redis:localhost:6379', /after redis: comes \/\/; expected/],
     ['stats env:TTL_TEST_NOTHING', /the variable TTL_TEST_NOTHING of env: is not set/],
     ['stats sqlite:app.db --prefix x', /--prefix is for redis, not for sqlite:app.db/],
     ['sweep sqlite:app.db --limit 0', /argument '0' is invalid. Expected a whole number from 1/],
@@ -62,6 +64,12 @@ describe('a wrong call', () => {
     ['sweep sqlite:app.db --as-of -1d --older-than 1d', /cannot be used with/],
     ['preview sqlite:app.db --within 1d --as-of +1d', /cannot be used with/],
     ['forecast sqlite:app.db --within 1d,1h', /ascending/],
+    [
+      `forecast sqlite:app.db --within ${Array.from({ length: 101 }, (_, index) => `${index + 1}m`)}`,
+      /at most 100 spans/,
+    ],
+    ['schema postgres: --cron --prefix x', /--prefix is for redis, not for postgres:/],
+    ['schema postgres: --cron --key id', /--key is for a table of your own/],
     ['get sqlite:app.db session', /missing required argument 'key'/],
     ['get sqlite:app.db session s --member m', /--member is for a group/],
     ['explain sqlite:app.db session s --ttl 1h --never', /cannot be used with/],
@@ -78,5 +86,22 @@ describe('a wrong call', () => {
   it('with the path of a file says how it is named', async () => {
     await fillSqlite(join(cwd, 'there.db'))
     expect((await ttl('stats', 'there.db')).stderr).toContain('for the file there.db write sqlite:there.db')
+  })
+})
+
+describe('ttl schema --cron', () => {
+  it('names the store in whole', async () => {
+    const { stdout } = await run(
+      ['schema', 'env:TTL_TEST_URL', '--cron', '--prefix', 'a b:', '--index', '4', '--cluster'],
+      {
+        env: { TTL_TEST_URL: 'redis://localhost' },
+      },
+    )
+    expect(stdout).toBe(
+      "* * * * *  ttl sweep env:TTL_TEST_URL --prefix 'a b:' --index 4 --cluster --max-time 50s --quiet\n",
+    )
+    expect((await ttl('schema', 'redis:', '--cron', '--index')).stdout).toContain(
+      ' env:DATABASE_URL --index --max-time',
+    )
   })
 })

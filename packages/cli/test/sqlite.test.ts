@@ -1,11 +1,22 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { createStore } from '@ttl/core'
 import { sqlite } from '@ttl/sqlite'
 import Database from 'better-sqlite3'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { directory, runStill, text } from './support/run.ts'
+import { directory, MAIN, runStill, text } from './support/run.ts'
 import { fillSqlite } from './support/shop.ts'
 
 const cwd = directory()
@@ -55,6 +66,9 @@ describe('ttl stats', () => {
   })
 
   it('says so where there is nothing', async () => {
+    expect((await ttl('stats', 'sqlite:app.db', '-n', 'nope')).stdout).toBe(
+      'Nothing is stored in nope of sqlite:app.db.\n',
+    )
     await createStore({ backend: sqlite(join(cwd, 'empty.db')) }).stats()
     expect((await ttl('stats', 'sqlite:empty.db')).stdout).toBe('Nothing is stored in sqlite:empty.db.\n')
   })
@@ -94,9 +108,23 @@ describe('ttl preview', () => {
     const { stdout } = await ttl('preview', 'sqlite:app.db', '--show', '1', '--limit', '42', '-n', 'session')
     expect(stdout).toMatch(/^Expired in sqlite:app.db: 40 items\n/)
     expect(stdout.trimEnd().split('\n')).toHaveLength(5)
-    expect(stdout).toContain('… and 39 more; ttl preview --show 40 prints them\n')
+    expect(stdout).toContain('… and 39 more; ttl preview with the same options and --show 40 prints them\n')
     const cut = await ttl('preview', 'sqlite:app.db', '--limit', '7', '--json')
     expect(JSON.parse(cut.stdout)).toMatchObject({ found: 7, more: true, byNamespace: { session: 7 } })
+  })
+})
+
+describe('ttl preview of more than a call takes arguments', () => {
+  it('prints all that it was asked for', async () => {
+    const db = new Database(join(cwd, 'many.db'))
+    db.exec(`CREATE TABLE carts (id INTEGER PRIMARY KEY, until INTEGER); CREATE INDEX due ON carts (until, id);
+      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150000) INSERT INTO carts SELECT i, 1000 FROM n`)
+    db.close()
+    const own = ['--table', 'carts', '--expires-at', 'until', '--key', 'id', '--type', 'epoch-ms']
+    const all = ['--limit', '150000', '--show', '150000']
+    const { code, stdout, stderr } = await ttl('preview', 'sqlite:many.db', ...own, ...all)
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout.split('\n')).toHaveLength(150_000 + 4)
   })
 })
 
@@ -157,7 +185,26 @@ describe('ttl sweep', () => {
     })
   }
 
+  for (const args of [[], ['--dry-run'], ['--dry-run', '--json']]) {
+    it(`refuses a cut-off that is still to come ${args.join(' ')}`, async () => {
+      const { code, stdout, stderr } = await ttl('sweep', 'sqlite:app.db', '--as-of', '+1d', ...args)
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(/^ttl: --as-of 2026-06-02 12:00:00 UTC is still to come/)
+      expect(await count()).toMatchObject({ session: 40 })
+    })
+  }
+
+  it('a dry run tells how to see all of it', async () => {
+    const { stdout } = await ttl('sweep', 'sqlite:app.db', '--dry-run')
+    expect(stdout).toContain('… and 23 more; ttl preview with the same options and --show 43 prints them\n')
+  })
+
   it('is silent when it is told to', async () => {
+    expect(await ttl('sweep', 'sqlite:app.db', '--dry-run', '--quiet', '--json')).toMatchObject({ code: 0, stdout: '' })
+    expect(await ttl('sweep', 'sqlite:app.db', '--limit', '1', '--quiet', '--json')).toMatchObject({
+      code: 3,
+      stdout: '',
+    })
     expect(await ttl('sweep', 'sqlite:app.db', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 })
@@ -203,6 +250,15 @@ describe('one entry', () => {
     expect(await out('thread', 't1', '--group', '--member', 'b')).toBe('{"x":2}\n')
     expect(JSON.parse(await out('token', 'key', '--json'))).toMatchObject({ encoding: 'base64', value: 'AQL/' })
     expect(JSON.parse(await out('session', 's1', '--json'))).toMatchObject({ encoding: 'json', value: { user: 'ada' } })
+  })
+
+  it('ttl get --json changes no number', async () => {
+    await using store = createStore({ backend: sqlite(join(cwd, 'numbers.db')) })
+    const codec = { encode: (value: unknown) => String(value), decode: String }
+    const numbers = '{"a":[12345678901234567890,1e999,-0,1.50],"b":{"c":0.1,"d":"1e999"}}'
+    await store.namespace('n', { codec }).set('k', numbers)
+    const { stdout } = await ttl('get', 'sqlite:numbers.db', 'n', 'k', '--json')
+    expect(stdout).toContain(`"encoding":"json","value":${numbers}}`)
   })
 
   it('ttl get restarts nothing', async () => {
@@ -266,6 +322,15 @@ describe('one entry', () => {
 })
 
 describe('ttl transfer', () => {
+  it('refuses to copy a store to itself, however it is named', async () => {
+    symlinkSync('app.db', join(cwd, 'link.db'))
+    for (const to of ['sqlite:./app.db', `sqlite:${join(cwd, 'app.db')}`, 'sqlite:link.db']) {
+      const { code, stdout, stderr } = await ttl('transfer', 'sqlite:app.db', to, '--to-table', 'TTL')
+      expect(stderr).toContain(`sqlite:app.db and ${to} are the same store`)
+      expect([code, stdout]).toEqual([2, ''])
+    }
+  })
+
   it('copies what lives, again only what is new, and nothing in a dry run', async () => {
     const dry = await ttl('transfer', 'sqlite:app.db', 'sqlite:copy.db', '--dry-run')
     expect(dry.stdout).toBe('Would copy 4 entries and 1 group from sqlite:app.db to sqlite:copy.db.\n')
@@ -281,6 +346,16 @@ describe('ttl transfer', () => {
       const expiry = async (store: string) => (await ttl('expiry', store, 'session', key)).stdout
       expect(await expiry('sqlite:copy.db')).toBe(await expiry('sqlite:app.db'))
     }
+  })
+})
+
+describe('an answer', () => {
+  it('that cannot be written is a failure', async () => {
+    const sh = ['-c', `exec "$0" "$@" > /dev/full`, process.execPath, MAIN, 'stats', 'sqlite:app.db']
+    await expect(promisify(execFile)('sh', sh, { cwd })).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^ttl: the answer cannot be written: ENOSPC[^\n]*\n$/),
+    })
   })
 })
 
@@ -338,7 +413,34 @@ describe('a file', () => {
     expect(after.prepare('SELECT count(*) FROM sqlite_master').pluck().get()).toBe(2)
     expect(after.pragma('journal_mode', { simple: true })).toBe('delete')
     after.close()
-    expect((await ttl('stats', 'sqlite:app.db', '--table', 'other')).stderr).toContain('there is ttl (--table NAME)')
+    expect((await ttl('stats', 'sqlite:app.db', '--table', 'other')).stderr).toContain('there is --table ttl\n')
+  })
+
+  it('of others steers no terminal by its names', async () => {
+    const db = new Database(join(cwd, 'names.db'))
+    db.exec('CREATE TABLE "\u001b[31m\u009b31m it\'s" (expires INTEGER)')
+    db.close()
+    const { stderr } = await ttl('stats', 'sqlite:names.db')
+    expect(stderr).not.toMatch(/[^\P{Cc}\n]/u)
+    expect(stderr).toContain(String.raw`--table '\u001b[31m\u009b31m it'\''s' --expires-at expires --key`)
+  })
+
+  it('of a WAL where nothing can be written says what is the matter', async () => {
+    const closed = join(cwd, 'closed')
+    mkdirSync(closed)
+    const db = new Database(join(closed, 'wal.db'))
+    db.pragma('journal_mode = WAL')
+    db.close()
+    chmodSync(cwd, 0o755)
+    chmodSync(closed, 0o555)
+    // Nothing is closed to root.
+    const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+    const { code, stderr } = await runStill(['stats', 'sqlite:closed/wal.db'], { cwd, ...nobody })
+    chmodSync(closed, 0o755)
+    expect(stderr).toMatch(
+      /^ttl: sqlite:closed\/wal.db: its directory cannot be written to, and a database in WAL mode/,
+    )
+    expect(code).toBe(1)
   })
 
   it('that is none is refused', async () => {

@@ -49,7 +49,7 @@ function labelOf(from: Duration | undefined, to: Duration | undefined): string {
   return from === undefined ? `next ${NEXT[String(to)] ?? to}` : `${from} – ${to}`
 }
 
-const grouped = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
+const grouped = (count: number): string => count.toLocaleString('en')
 
 function bar(share: number, room: number): string {
   const eighths = share > 0 ? Math.max(1, Math.round(share * room * 8)) : 0

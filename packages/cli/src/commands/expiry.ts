@@ -24,7 +24,7 @@ export function expiryCommand(context: Context): Command {
         const expiration = await expirationOf(store.namespace(namespace), key, options.group)
         if (expiration.state === 'absent') throw notThere(namespace, key, options.group)
         if (options.json) context.printJson({ store: place.label, namespace, key, ...json(expiration) })
-        else context.print(...prose(key, expiration, await now()))
+        else context.print(prose(key, expiration, await now()))
       }),
     )
 }

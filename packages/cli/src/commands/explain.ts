@@ -75,7 +75,7 @@ export function explainCommand(context: Context): Command {
         if (stored.state === 'absent' && !asked) throw notThere(namespace, key, options.group)
         const write = asked ? await ns.explain(key, policyOf(options)) : undefined
         if (options.json) context.printJson({ store: place.label, namespace, key, ...facts(stored, write) })
-        else context.print(...story(context, key, stored, write, await now()))
+        else context.print(story(context, key, stored, write, await now()))
       })
     })
 }

@@ -43,7 +43,7 @@ export function forecastCommand(context: Context): Command {
         }
         const where = namespace === undefined ? place.label : `${printable(namespace)} of ${place.label}`
         const title = `What expires when in ${where}, if nothing is refreshed; now is ${utc(forecast.asOf)}`
-        context.print(context.style('bold', title), '', plotForecast(forecast, { width: context.width }))
+        context.print([context.style('bold', title), '', plotForecast(forecast, { width: context.width })])
       }),
     )
 }

@@ -49,8 +49,8 @@ export function getCommand(context: Context): Command {
         if (options.json) context.printJson({ store: place.label, namespace, key, ...json(values, options) })
         else if (options.raw) for (const value of values.values()) context.stdout.write(value)
         else if (options.group && options.member === undefined)
-          context.print(...[...values].map(([member, value]) => `${printable(member)}\t${shown(value, context)}`))
-        else context.print(...[...values.values()].map((value) => shown(value, context)))
+          context.print([...values].map(([member, value]) => `${printable(member)}\t${shown(value, context)}`))
+        else context.print([...values.values()].map((value) => shown(value, context)))
       })
     })
 }
@@ -72,10 +72,24 @@ function json(values: ReadonlyMap<string, Stored>, { group, member }: Options): 
   return { member, ...all[0]?.[1] }
 }
 
+/** The JSON of a text, with numbers that print as they stand there, even those that JavaScript has no number for. */
+function exact(text: string): unknown {
+  const { parse, rawJSON } = JSON as unknown as SourceAware
+  return parse(text, (_, value, { source }) =>
+    typeof value === 'number' && source !== undefined && String(value) !== source ? rawJSON(source) : value,
+  )
+}
+
+/** What TypeScript does not know of JSON yet. */
+interface SourceAware {
+  parse(text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown
+  rawJSON(text: string): unknown
+}
+
 function encoded(value: Stored): { readonly encoding: 'json' | 'text' | 'base64'; readonly value: unknown } {
   if (typeof value !== 'string') return { encoding: 'base64', value: Buffer.from(value).toString('base64') }
   try {
-    return { encoding: 'json', value: JSON.parse(value) }
+    return { encoding: 'json', value: exact(value) }
   } catch {
     return { encoding: 'text', value }
   }

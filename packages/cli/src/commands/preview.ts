@@ -39,7 +39,7 @@ export function previewCommand(context: Context): Command {
         .conflicts(['olderThan', 'asOf']),
     )
     .addOption(olderThanOption())
-    .addOption(asOfOption())
+    .addOption(asOfOption('-1d, +1d'))
     .addOption(namespaceOption())
     .addOption(new Option('-l, --limit <count>', 'look at so many, at most').argParser(count).default(1000))
     .addOption(new Option('--show <count>', 'print so many lines, at most').argParser(count).default(20))
@@ -61,7 +61,7 @@ export function previewCommand(context: Context): Command {
         const after = within === undefined ? undefined : now
         const preview = await kept.upkeep.preview({ namespace, limit, asOf: cutOff, after })
         if (options.json) context.printJson(json(place.label, preview, after))
-        else context.print(...prose(context, headline(preview, now, place.label, within), preview, now, options.show))
+        else context.print(prose(context, headline(preview, now, place.label, within), preview, now, options.show))
       }),
     )
 }
@@ -70,8 +70,9 @@ export function olderThanOption(): Option {
   return new Option('--older-than <span>', 'only what expired longer ago than that').argParser(span).conflicts('asOf')
 }
 
-export function asOfOption(): Option {
-  return new Option('--as-of <time>', 'only what has expired by then: -1d, +1d, or 2026-12-31T23:59:59Z').argParser(
+/** @param spans examples of times from now */
+export function asOfOption(spans: string): Option {
+  return new Option('--as-of <time>', `only what has expired by then: ${spans}, or 2026-12-31T23:59:59Z`).argParser(
     time,
   )
 }
@@ -123,8 +124,10 @@ export function prose(context: Context, title: string, preview: Preview, now: In
     ...(byNamespace.size > 1 ? namespaces(byNamespace) : []),
     '',
     ...lines,
-    ...(rest > 0 ? [`… and ${grouped(rest)} more; ttl preview --show ${found} prints them`] : []),
-    ...(more ? [`There is more than ${grouped(found)}; ttl preview --limit looks further.`] : []),
+    ...(rest > 0
+      ? [`… and ${grouped(rest)} more; ttl preview with the same options and --show ${found} prints them`]
+      : []),
+    ...(more ? [`There is more than ${grouped(found)}; --limit looks further.`] : []),
   ]
 }
 

@@ -2,10 +2,12 @@ import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Context } from '../context.ts'
 import { UsageError } from '../exit.ts'
-import type { Own } from '../open/index.ts'
+import { checkWhich, type Own } from '../open/index.ts'
+import { checkOwn } from '../open/own-table.ts'
 import { ddlOf, grantsFor, pgCronOf } from '../open/schema.ts'
 import { type Common, examples, jsonOption, storeCommand } from '../options.ts'
 import type { Place } from '../place.ts'
+import { word } from '../text/humane.ts'
 
 interface Options extends Common {
   readonly grants?: string | undefined
@@ -39,6 +41,8 @@ export function schemaCommand(context: Context): Command {
     )
     .action(async (place: Place, options: Options) => {
       const { grants, cron, pgCron } = options
+      checkWhich(place, options)
+      checkOwn(place, options)
       if (grants !== undefined && place.kind !== 'postgres')
         throw new UsageError(`--grants is for postgres, not for ${place.label}`)
       const [name, text] = cron
@@ -49,7 +53,7 @@ export function schemaCommand(context: Context): Command {
             ? ['ddl', await ddlOf(place, options)]
             : ['grants', grantsFor(grants, options)]
       if (options.json) context.printJson({ [name]: text })
-      else context.print(text)
+      else context.print([text])
     })
 }
 
@@ -57,6 +61,8 @@ const SWITCHES = {
   table: '--table',
   schema: '--schema',
   prefix: '--prefix',
+  index: '--index',
+  cluster: '--cluster',
   expiresAt: '--expires-at',
   key: '--key',
   type: '--type',
@@ -70,13 +76,13 @@ function cronLine({ kind, target, variable = 'DATABASE_URL' }: Place, own: Own):
   const store = kind === 'sqlite' ? quoted(`sqlite:${resolve(target || 'FILE')}`) : `env:${variable}`
   const switches = Object.entries(SWITCHES).flatMap(([name, flag]) => {
     const value = own[name as keyof typeof SWITCHES]
-    return value === undefined ? [] : [` ${flag} ${quoted(String(value))}`]
+    if (value === undefined) return []
+    return value === true ? [` ${flag}`] : [` ${flag} ${quoted(String(value))}`]
   })
   return `* * * * *  ttl sweep ${store}${switches.join('')} --max-time 50s --quiet`
 }
 
 /** For a shell, within a crontab, where % is a line end. */
 function quoted(text: string): string {
-  const safe = /^[\w./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
-  return safe.replaceAll('%', '\\%')
+  return word(text).replaceAll('%', '\\%')
 }

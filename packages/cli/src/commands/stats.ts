@@ -29,11 +29,19 @@ export function statsCommand(context: Context): Command {
     )
     .action((place: Place, options: Options) =>
       withKept(context, place, options, 'read', async ({ upkeep, now }) => {
-        const wanted = ({ namespace }: NamespaceStats) => [namespace, undefined].includes(options.namespace)
-        const namespaces = (await upkeep.stats()).filter(wanted)
+        const { namespace } = options
+        const namespaces = await upkeep.stats({ namespace })
         const at = await now()
         if (options.json) context.printJson({ store: place.label, now: at, namespaces })
-        else context.print(...prose(context, place.label, namespaces, at))
+        else
+          context.print(
+            prose(
+              context,
+              namespace === undefined ? place.label : `${printable(namespace)} of ${place.label}`,
+              namespaces,
+              at,
+            ),
+          )
       }),
     )
 }
@@ -43,13 +51,13 @@ interface Row extends SpaceStats {
   readonly kind: string
 }
 
-function prose(context: Context, label: string, namespaces: readonly NamespaceStats[], now: Instant): string[] {
+function prose(context: Context, where: string, namespaces: readonly NamespaceStats[], now: Instant): string[] {
   const rows = namespaces.flatMap(({ namespace, entries, groups }): Row[] => [
     { namespace, kind: 'entries', ...entries },
     { namespace, kind: 'groups', ...groups },
   ])
   const filled = rows.filter(({ permanent, active, expired }) => permanent + active + expired > 0)
-  if (filled.length === 0) return [`Nothing is stored in ${label}.`]
+  if (filled.length === 0) return [`Nothing is stored in ${where}.`]
   const [titles = '', ...lines] = table(
     [
       { title: 'namespace' },

@@ -1,12 +1,12 @@
 import type { Duration, Instant, SweepReport, Upkeep } from '@ttl/core'
 import { type Command, Option } from 'commander'
 import type { Context } from '../context.ts'
-import { EXIT } from '../exit.ts'
+import { EXIT, UsageError } from '../exit.ts'
 import { type Kept, withKept } from '../open/index.ts'
 import { type Common, count, examples, jsonOption, namespaceOption, span, storeCommand, type Time } from '../options.ts'
 import type { Place } from '../place.ts'
 import { Progress } from '../progress.ts'
-import { counted } from '../text/humane.ts'
+import { counted, utc } from '../text/humane.ts'
 import { asOfOption, cutOffOf, json, namespaces, olderThanOption, prose } from './preview.ts'
 
 interface Options extends Common {
@@ -29,7 +29,7 @@ export function sweepCommand(context: Context): Command {
     .addOption(new Option('-l, --limit <count>', 'remove so many, at most').argParser(count))
     .addOption(new Option('-t, --max-time <span>', 'begin no batch after that long').argParser(span))
     .addOption(olderThanOption())
-    .addOption(asOfOption())
+    .addOption(asOfOption('-1d'))
     .addOption(namespaceOption())
     .addOption(new Option('-q, --quiet', 'print nothing, unless it fails'))
     .addOption(jsonOption())
@@ -49,6 +49,10 @@ From cron, every minute, for at most 50 seconds (exit code 3: more remains for t
       withKept(context, place, options, options.dryRun ? 'read' : 'change', async (kept) => {
         const now = await kept.now()
         const asOf = cutOffOf(options, now)
+        if (asOf > now)
+          throw new UsageError(
+            `--as-of ${utc(asOf)} is still to come, and a sweep removes only what has expired; ttl preview looks ahead`,
+          )
         await (options.dryRun
           ? rehearse(context, place, kept, options, now, asOf)
           : sweep(context, place, kept, options, asOf))
@@ -65,8 +69,9 @@ async function rehearse(
   asOf: Instant,
 ): Promise<void> {
   const preview = await upkeep.preview({ namespace, limit, asOf })
+  if (options.quiet) return
   if (options.json) context.printJson({ dryRun: true, ...json(label, preview, undefined) })
-  else if (!options.quiet) context.print(...prose(context, `Would be removed from ${label}`, preview, now, 20))
+  else context.print(prose(context, `Would be removed from ${label}`, preview, now, 20))
 }
 
 async function sweep(
@@ -96,20 +101,17 @@ async function sweep(
   }
   const { byNamespace, more } = report
   if (more) context.exitCode = EXIT.more
-  if (options.json) {
+  if (options.quiet) return
+  if (options.json)
     context.printJson({ store: label, asOf, deleted, byNamespace: Object.fromEntries(byNamespace), more })
-  } else if (!options.quiet) {
-    context.print(...outcome(label, report))
-  }
+  else context.print(outcome(label, report))
 }
 
 /** How much waits, where that can be counted: it is for the progress bar alone. */
 async function expiredIn(upkeep: Upkeep, namespace: string | undefined): Promise<number | undefined> {
   try {
-    const all = await upkeep.stats()
-    return all
-      .filter((each) => namespace === undefined || each.namespace === namespace)
-      .reduce((sum, { entries, groups }) => sum + entries.expired + groups.expired, 0)
+    const all = await upkeep.stats({ namespace })
+    return all.reduce((sum, { entries, groups }) => sum + entries.expired + groups.expired, 0)
   } catch {
     return undefined
   }

@@ -2,10 +2,10 @@ import { createStore, type Store, type TransferCounts, type TransferReport } fro
 import { memory } from '@ttl/core/memory'
 import { Command, Option } from 'commander'
 import type { Context } from '../context.ts'
-import { Absent } from '../exit.ts'
+import { Absent, UsageError } from '../exit.ts'
 import { type Which, withStore } from '../open/index.ts'
 import { examples, jsonOption, storeArgument, withWhich } from '../options.ts'
-import type { Place } from '../place.ts'
+import { type Place, whereabouts } from '../place.ts'
 import { Progress } from '../progress.ts'
 import { counted, grouped } from '../text/humane.ts'
 
@@ -37,13 +37,14 @@ export function transferCommand(context: Context): Command {
         ['ttl transfer sqlite:a.db sqlite:b.db --to-table sessions', 'to a table of another name'],
       ),
     )
-    .action((from: Place, to: Place, options: Options & Record<string, unknown>) =>
-      withStore(context, from, whichOf('from', options), 'read', ({ store: source }) =>
-        withTarget(context, to, whichOf('to', options), options, (target) =>
-          run(context, from, to, source, target, options),
-        ),
-      ),
-    )
+    .action((from: Place, to: Place, options: Options & Record<string, unknown>) => {
+      const [source, target] = [whichOf('from', options), whichOf('to', options)]
+      if (identity(from, source) === identity(to, target))
+        throw new UsageError(`${from.label} and ${to.label} are the same store; name another one to copy to`)
+      return withStore(context, from, source, 'read', (opened) =>
+        withTarget(context, to, target, options, (store) => run(context, from, to, opened.store, store, options)),
+      )
+    })
   return withWhich(withWhich(command, 'from-'), 'to-')
 }
 
@@ -55,6 +56,11 @@ function whichOf(side: 'from' | 'to', options: Readonly<Record<string, unknown>>
     index: options[`${side}Index`] as boolean | number | undefined,
     cluster: options[`${side}Cluster`] as boolean | undefined,
   }
+}
+
+/** What is equal for the same store, however it is written. */
+function identity(place: Place, { table = 'ttl', schema = '', prefix = 'ttl:' }: Which): string {
+  return JSON.stringify([whereabouts(place), place.kind === 'sqlite' ? table.toLowerCase() : table, schema, prefix])
 }
 
 /** A dry run makes no store: one that does not exist is as good as an empty one. */
@@ -101,7 +107,7 @@ async function run(
     progress.end()
   }
   if (json) context.printJson({ from: from.label, to: to.label, dryRun: dryRun ?? false, ...report })
-  else context.print(...prose(from, to, report, dryRun))
+  else context.print(prose(from, to, report, dryRun))
 }
 
 const totalOf = ({ entries, groups }: TransferCounts): number => entries + groups

@@ -81,7 +81,8 @@ const FOR: Readonly<Record<keyof Which, readonly Kind[]>> = {
   cluster: ['redis'],
 }
 
-function checkWhich({ kind, label }: Place, which: Which): void {
+/** @throws {@link UsageError} for an option that is for stores of another kind */
+export function checkWhich({ kind, label }: Place, which: Which): void {
   for (const [name, kinds] of Object.entries(FOR)) {
     if (which[name as keyof Which] !== undefined && !kinds.includes(kind))
       throw new UsageError(`--${name} is for ${kinds.join(' and ')}, not for ${label}`)

@@ -43,6 +43,11 @@ export function isOwn(own: Own): boolean {
   return false
 }
 
+/** @throws {@link UsageError} when a table of the application's own is meant, and something is missing */
+export function checkOwn(place: Place, own: Own): void {
+  if (isOwn(own)) described(place, own)
+}
+
 /** The options of `expiringTable()`. @throws {@link UsageError} for what is missing */
 function described({ kind, label }: Place, own: Own) {
   if (kind === 'redis') throw new UsageError(`--expires-at is for tables of sqlite and postgres, not for ${label}`)
@@ -91,8 +96,11 @@ function kept(table: ExpiringTable, release: () => unknown = () => undefined): K
     upkeep: table,
     now: async () => (await table.preview({ limit: 1 })).asOf,
     async close() {
-      await table.close()
-      await release()
+      try {
+        await table.close()
+      } finally {
+        await release()
+      }
     },
   }
 }

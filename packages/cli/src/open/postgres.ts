@@ -2,7 +2,7 @@ import type * as Adapter from '@ttl/postgres'
 import type * as Driver from 'pg'
 import { Absent } from '../exit.ts'
 import { loadAdapter } from '../load.ts'
-import { type Access, type Found, noStore, type Opened, opened, type Which } from './opened.ts'
+import { type Access, type Found, type Named, noStore, type Opened, opened, type Which } from './opened.ts'
 
 export async function openPostgres(url: string, which: Which, access: Access): Promise<Opened> {
   const { table = 'ttl', schema } = which
@@ -40,18 +40,18 @@ async function hasTable(pool: Driver.Pool, schema: string | undefined, name: str
   return rows[0]?.there === true
 }
 
-async function storesIn(pool: Driver.Pool): Promise<string[]> {
-  const { rows } = await pool.query<{ name: string }>(
-    `SELECT table_schema || '.' || table_name AS name FROM information_schema.tables t WHERE EXISTS (
+async function storesIn(pool: Driver.Pool): Promise<Named[]> {
+  const { rows } = await pool.query<Named>(
+    `SELECT table_schema AS schema, table_name AS "table" FROM information_schema.tables t WHERE EXISTS (
       SELECT FROM information_schema.tables WHERE table_schema = t.table_schema AND table_name = t.table_name || '_meta')
-      ORDER BY 1 LIMIT 10`,
+      ORDER BY 1, 2 LIMIT 10`,
   )
-  return rows.map(({ name }) => name)
+  return rows
 }
 
 async function deadlinesIn(pool: Driver.Pool): Promise<Found[]> {
   const { rows } = await pool.query<Found>(
-    `SELECT table_schema || '.' || table_name AS "table", column_name AS "column" FROM information_schema.columns
+    `SELECT table_schema AS schema, table_name AS "table", column_name AS "column" FROM information_schema.columns
       WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND column_name ILIKE '%expir%'
       ORDER BY table_schema, table_name, ordinal_position LIMIT 10`,
   )

@@ -57,7 +57,10 @@ export function grantsFor(role: string, own: Own): string {
   const to = `TO ${quoted(role)}`
   return [
     ...(schema === undefined ? [] : [`GRANT USAGE ON SCHEMA ${quoted(schema)} ${to};`]),
-    ...(isOwn(own) ? [`GRANT SELECT, DELETE ON ${named('')} ${to};`] : grantsOfStore(named, to)),
+    ...(own.expiresAt === undefined
+      ? grantsOfStore(named, to)
+      : // A sweep updates nothing, but FOR UPDATE asks for that privilege on a column.
+        [`GRANT SELECT, DELETE, UPDATE (${quoted(own.expiresAt)}) ON ${named('')} ${to};`]),
   ].join('\n')
 }
 

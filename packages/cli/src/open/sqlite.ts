@@ -1,9 +1,10 @@
-import { statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type * as Adapter from '@ttl/sqlite'
 import type Driver from 'better-sqlite3'
 import { Absent, Failure } from '../exit.ts'
 import { loadAdapter } from '../load.ts'
-import { type Access, type Found, noStore, type Opened, opened, type Which } from './opened.ts'
+import { type Access, type Found, type Named, noStore, type Opened, opened, type Which } from './opened.ts'
 
 type Database = Driver.Database
 
@@ -33,10 +34,29 @@ export function openReading(path: string, Database: typeof Driver): Database {
   const db = new Database(path, { fileMustExist: true, timeout: PATIENCE.ms })
   try {
     db.pragma('query_only = ON')
+    db.pragma('schema_version')
     return db
   } catch (error) {
     db.close()
-    throw error
+    throw isUnwritable(dirname(path)) && isRefusal(error) ? new Failure(UNWRITABLE, { cause: error }) : error
+  }
+}
+
+const UNWRITABLE =
+  'its directory cannot be written to, and a database in WAL mode needs files beside it, even to be read; run this as a user who may write there, or on a copy'
+
+/** How SQLite says that it cannot make the files of a WAL. */
+function isRefusal(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown }
+  return code === 'SQLITE_READONLY_DIRECTORY' || code === 'SQLITE_CANTOPEN'
+}
+
+function isUnwritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK)
+    return false
+  } catch {
+    return true
   }
 }
 
@@ -45,10 +65,10 @@ function hasTable(db: Database, name: string): boolean {
   return db.prepare(known).get(name) !== undefined
 }
 
-function storesIn(db: Database): string[] {
-  const tables = `SELECT name FROM sqlite_master m WHERE type = 'table' AND EXISTS (
+function storesIn(db: Database): Named[] {
+  const tables = `SELECT name AS "table" FROM sqlite_master m WHERE type = 'table' AND EXISTS (
     SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = m.name || '_meta') ORDER BY name LIMIT 10`
-  return db.prepare(tables).pluck().all() as string[]
+  return db.prepare(tables).all() as Named[]
 }
 
 function deadlinesIn(db: Database): Found[] {

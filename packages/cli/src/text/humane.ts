@@ -43,12 +43,17 @@ export function when(at: Instant, now: Instant): string {
 
 /** `'1,204'` */
 export function grouped(count: number): string {
-  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
+  return count.toLocaleString('en')
 }
 
 /** `'1 entry'`, `'1,204 entries'` */
 export function counted(count: number, one: string, many: string): string {
   return `${grouped(count)} ${count === 1 ? one : many}`
+}
+
+/** A word of a shell's command line. */
+export function word(text: string): string {
+  return /^[\w./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 /** Text of the store, for a terminal: whatever would move the cursor or colour the screen is shown as an escape. */

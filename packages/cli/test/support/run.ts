@@ -21,6 +21,9 @@ export interface Ran {
 export interface RunOptions {
   readonly cwd?: string | undefined
   readonly env?: Readonly<Record<string, string>> | undefined
+  /** Another user that it runs as. */
+  readonly uid?: number | undefined
+  readonly gid?: number | undefined
   /** Another copy of the program. */
   readonly main?: string | undefined
   /** Does something while it runs. */
@@ -33,6 +36,8 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
   const { NO_COLOR: _, FORCE_COLOR: __, COLUMNS: ___, NODE_PATH: ____, ...inherited } = process.env
   const child = spawn(process.execPath, [options.main ?? MAIN, ...args], {
     cwd: options.cwd,
+    uid: options.uid,
+    gid: options.gid,
     env: { ...inherited, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
