@@ -541,6 +541,14 @@ describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
     }
   })
 
+  test('a key that is NULL is told as NULL', async () => {
+    const told: DeletedRow[] = []
+    const { name, table } = await adopted('id text, expires_at timestamptz', { onDelete: (rows) => told.push(...rows) })
+    await pool.query(`INSERT INTO ${name} VALUES (NULL, '2026-01-01Z'), ('', '2026-01-02Z')`)
+    expect((await table.sweep()).deleted).toBe(2)
+    expect(told.map(({ columns }) => columns.id)).toEqual([null, ''])
+  })
+
   test('a crontab takes no own SQL that one line would change', async () => {
     for (const sql of ["id = 'a\nb'", 'true -- ours', 'true\nAND true']) {
       const table = expiringTable(pool, { ...whole, where: { sql } })
