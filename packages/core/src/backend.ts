@@ -130,6 +130,8 @@ export interface SweepRequest {
   readonly namespace?: string | undefined
   /** Only what had expired by then. Default, and at most: now. */
   readonly asOf?: number | undefined
+  /** Whether a sweep begins with it: what a backend remembers of how far it came is of sweeps before. Default `false`. */
+  readonly first?: boolean | undefined
   /** Whether `names` is wanted: somebody listens. Default `false`. */
   readonly names?: boolean | undefined
 }

@@ -37,7 +37,8 @@ export class SweepRun {
     const events = this.#events
     const names = events.has('expired') || events.has('sweep.rescheduled')
     const elapsed = stopwatch()
-    const swept = await subject.sweep({ limit, namespace: this.#namespace, asOf: this.asOf, names })
+    const first = this.batches === 0
+    const swept = await subject.sweep({ limit, namespace: this.#namespace, asOf: this.asOf, first, names })
     const tookMs = elapsed()
     let deleted = 0
     for (const [name, count] of swept.deleted) {

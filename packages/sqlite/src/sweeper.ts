@@ -12,9 +12,19 @@ export interface Slice<Row> {
   readonly removed: readonly Row[]
   /** Filed under an earlier deadline than they have, and left alone. */
   readonly kept: readonly Row[]
-  /** How many have expired and cannot be removed. */
+  /** How many have expired and cannot be removed, of all that the pass has come by. */
   readonly blocked: number
   readonly more: boolean
+}
+
+/** A way along all that is due, which takes more than a slice. */
+interface Pass {
+  /** Where it goes on. */
+  readonly place: string
+  readonly blocked: number
+  readonly fruitful: boolean
+  /** Whether the sweep that goes on with it has begun it: otherwise what it has passed may be due by now. */
+  whole: boolean
 }
 
 const NOTHING: Slice<never> = { removed: [], kept: [], blocked: 0, more: false }
@@ -22,13 +32,15 @@ const NOTHING: Slice<never> = { removed: [], kept: [], blocked: 0, more: false }
 /** Frees what is expired, a slice per call: as many rows as lately fitted the time. */
 export class Sweeper<Row extends Filed> {
   #rows = 128
-  /** Where a sweep goes on that has left rows behind which it passed: of all, or of one namespace. */
-  readonly #places = new Map<string | undefined, string>()
+  /** Those that have left rows behind: over all, or over one namespace. */
+  readonly #passes = new Map<string | undefined, Pass>()
 
-  sweep(session: Session<unknown>, shelf: Shelf<Row>, { limit, namespace, asOf }: SweepRequest): Slice<Row> {
+  sweep(session: Session<unknown>, shelf: Shelf<Row>, { limit, namespace, asOf, first }: SweepRequest): Slice<Row> {
     const cutoff = () => Math.min(asOf ?? Number.POSITIVE_INFINITY, session.now())
-    const first = shelf.firstFiled()
-    if (first === undefined || first > cutoff()) return NOTHING
+    const pass = this.#passes.get(namespace)
+    if (first && pass !== undefined) pass.whole = false
+    const earliest = shelf.firstFiled()
+    if (earliest === undefined || earliest > cutoff()) return NOTHING
     let elapsed = stopwatch()
     const [slice, examined] = session.immediate(this.#rows, () => {
       elapsed = stopwatch()
@@ -45,9 +57,10 @@ export class Sweeper<Row extends Filed> {
     cutoff: number,
     elapsed: () => number,
   ): [slice: Slice<Row>, examined: number] {
-    const rows = shelf.filed(cutoff, this.#places.get(namespace), this.#rows)
+    const pass = this.#passes.get(namespace)
+    const rows = shelf.filed(cutoff, pass?.place, this.#rows)
     const [removed, kept]: [Row[], Row[]] = [[], []]
-    let [examined, passed, blocked] = [0, 0, 0]
+    let [examined, passed, blocked] = [0, 0, pass?.blocked ?? 0]
     for (const row of rows) {
       if (removed.length >= limit || (examined >= FEWEST_ROWS && elapsed() > SLICE_MS)) break
       const wanted = namespace === undefined || row.namespace === namespace
@@ -64,11 +77,18 @@ export class Sweeper<Row extends Filed> {
       }
       examined++
     }
-    const more = examined < rows.length || rows.length === this.#rows
+    const whole = pass?.whole ?? true
+    const fruitful = removed.length > 0 || (pass?.fruitful ?? false)
     const last = rows[examined - 1]
-    if (!more) this.#places.delete(namespace)
-    else if (passed + blocked > 0 && last !== undefined) this.#places.set(namespace, shelf.placeOf(last))
-    return [{ removed, kept, blocked, more }, examined]
+    if (examined === rows.length && rows.length < this.#rows) {
+      this.#passes.delete(namespace)
+      // Once more from the beginning. What is blocked too: what was removed may have been what kept it.
+      return [{ removed, kept, blocked, more: !whole || (fruitful && blocked > 0) }, examined]
+    }
+    if (last !== undefined && (pass !== undefined || passed + blocked > 0)) {
+      this.#passes.set(namespace, { place: shelf.placeOf(last), blocked, fruitful, whole })
+    }
+    return [{ removed, kept, blocked, more: true }, examined]
   }
 
   #adapt(examined: number, tookMs: number): void {

@@ -1,4 +1,4 @@
-import { TtlError } from '@ttl/core'
+import { TtlTypeError } from '@ttl/core'
 import type { TableDescription } from '@ttl/core/adapter'
 import type { Database } from 'better-sqlite3'
 import type { SqliteDatabase, SqliteStatement } from '../client.ts'
@@ -7,7 +7,7 @@ import { quoted } from '../quoting.ts'
 import { checkEnforced, invalid, readCatalog } from './catalog.ts'
 import { type DeadlineType, FORMATS } from './formats.ts'
 import { findRoute } from './route.ts'
-import { type Shape, shapeOf } from './shape.ts'
+import { enclosed, type Shape, shapeOf } from './shape.ts'
 import { TableShelf } from './shelf.ts'
 import { prepareAll } from './statements.ts'
 
@@ -77,14 +77,16 @@ export class TablePlan implements Plan<TableShelf> {
     return { referred: catalog.referred, shelf }
   }
 
+  /** An expression has to be one without the parentheses that it gets: closing them would end the condition that spares what lives. */
   #checkOwnSql(db: SqliteDatabase): void {
-    const { table, namespace, where } = this.#shape
-    for (const [option, sql] of Object.entries({ namespace, where })) {
+    const { table, own } = this.#shape
+    for (const [option, sql] of own) {
       try {
-        if (sql !== undefined) db.prepare(`SELECT ${sql} FROM ${table}`)
+        db.prepare(`SELECT 1 FROM ${table} WHERE ${enclosed(sql)}`)
+        db.prepare(`SELECT ${sql}\nFROM ${table}`)
       } catch (cause) {
         const message = cause instanceof Error ? cause.message : String(cause)
-        throw new TtlError('TTL_INVALID', `${option} of expiringTable() is no expression on ${table}: ${message}`, {
+        throw new TtlTypeError('TTL_INVALID', `${option} of expiringTable() is no expression on ${table}: ${message}`, {
           cause,
         })
       }

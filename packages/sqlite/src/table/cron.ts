@@ -13,10 +13,12 @@ export function sweepSql(described: AdoptedTable): string {
   const { table, deadline, where } = shapeOf(described)
   const format = FORMATS[described.type]
   const wanted = `${format.readSql(deadline)}${where === undefined ? '' : ` AND ${where}`}`
+  // Makes no sense of a condition that closes parentheses which it did not open, in the same statement: a script may go on after an error.
+  const bare = described.where === undefined ? '' : ` AND (1 OR CASE WHEN ${described.where.sql}\nTHEN 1 END)`
   const due = `SELECT ${deadline} AS ttl$d FROM ${table} WHERE ${deadline} <= ${format.writeSql(undefined)} AND ${wanted} ORDER BY ${deadline} LIMIT ${ROWS_AT_ONCE}`
   return [
     'PRAGMA foreign_keys = ON;',
-    `DELETE FROM ${table} WHERE ${deadline} <= (SELECT max(ttl$d) FROM (${due})) AND ${wanted};`,
+    `DELETE FROM ${table} WHERE ${deadline} <= (SELECT max(ttl$d) FROM (${due})) AND ${wanted}${bare};`,
     'SELECT changes();',
   ].join('\n')
 }

@@ -9,6 +9,8 @@ export interface Shape {
   readonly keys: readonly string[]
   readonly namespace: string | undefined
   readonly where: string | undefined
+  /** The application's own expressions as they were given, by option. */
+  readonly own: readonly (readonly [option: string, sql: string])[]
 }
 
 export function shapeOf({ table, key, expiresAt, namespace, where }: TableDescription): Shape {
@@ -16,10 +18,18 @@ export function shapeOf({ table, key, expiresAt, namespace, where }: TableDescri
     table: quoted(table),
     deadline: quoted(expiresAt),
     keys: key.map((column) => asText(quoted(column))),
-    namespace: namespace && `coalesce(${asText('column' in namespace ? quoted(namespace.column) : namespace.sql)}, '')`,
-    where: where && `(${where.sql})`,
+    namespace:
+      namespace &&
+      `coalesce(${asText('column' in namespace ? quoted(namespace.column) : enclosed(namespace.sql))}, '')`,
+    where: where && enclosed(where.sql),
+    own: Object.entries({ namespace, where }).flatMap(([option, given]) =>
+      given !== undefined && 'sql' in given ? [[option, given.sql] as const] : [],
+    ),
   }
 }
+
+/** On a line of its own, so that a comment at its end takes nothing along. */
+export const enclosed = (sql: string): string => `(${sql}\n)`
 
 /** In SQL, where integers keep all their digits. */
 function asText(sql: string): string {

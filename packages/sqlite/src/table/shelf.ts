@@ -144,7 +144,7 @@ export class TableShelf implements Shelf<FiledRow> {
 }
 
 export function isCandidate({ ttl$where }: TableRow): boolean {
-  return ttl$where !== null && Number(ttl$where) !== 0
+  return ttl$where === 1n
 }
 
 /** A foreign key, or a trigger that raises. Only the statement is undone then. */

@@ -17,8 +17,8 @@ export interface Route {
 export interface TableRow {
   readonly ttl$deadline: unknown
   readonly ttl$namespace: string | null
-  /** Whether it meets `where`, as SQL says it. */
-  readonly ttl$where: bigint | null
+  /** Whether it meets `where`, as SQL judges it: 1 or 0. */
+  readonly ttl$where: bigint
   readonly [column: `ttl$id${number}` | `ttl$key${number}`]: unknown
 }
 
@@ -27,7 +27,7 @@ export function sqlFor({ table, deadline, keys, namespace = 'NULL', where = '1' 
   const { ids, index, partial } = route
   const from = `FROM ${table} INDEXED BY ${index} WHERE ${partial ? where : '1'}`
   const brief = [
-    `${deadline} AS ttl$deadline, ${namespace} AS ttl$namespace, ${where} AS ttl$where`,
+    `${deadline} AS ttl$deadline, ${namespace} AS ttl$namespace, ${where} IS TRUE AS ttl$where`,
     ...ids.map((id, i) => `${id} AS ttl$id${i}`),
   ].join(', ')
   const whole = [brief, ...keys.map((key, i) => `${key} AS ttl$key${i}`)].join(', ')

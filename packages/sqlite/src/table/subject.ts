@@ -42,8 +42,6 @@ export class SqliteTable implements TableSubject {
   readonly #settings: SubjectSettings
   readonly #access: Access<TableShelf>
   readonly #sweeper = new Sweeper<FiledRow>()
-  /** What the sweeps that are under way had to leave, and whether they deleted any, by what they were asked for. */
-  readonly #passes = new Map<string | undefined, { readonly blocked: number; readonly fruitful: boolean }>()
 
   constructor(settings: SubjectSettings) {
     const { target, table, busyTimeoutMs } = settings
@@ -90,28 +88,14 @@ export class SqliteTable implements TableSubject {
     // Not faster than checkpoints are made, or the WAL would only grow.
     await this.#access.settled()
     await tellDeleted(table, swept.names?.deleted ?? [])
-    const more = this.#account(request.namespace, swept, blocked, blockedBy)
-    return { deleted: swept.deleted, more, names: request.names ? swept.names : undefined }
-  }
-
-  /** What cannot be deleted keeps nothing else from it: the sweep fails once all the rest is gone. */
-  #account(namespace: string | undefined, { more, deleted }: Swept, blocked: number, cause: unknown): boolean {
-    const before = this.#passes.get(namespace)
-    const count = (before?.blocked ?? 0) + blocked
-    const fruitful = deleted.size > 0 || (before?.fruitful ?? false)
-    if (more) {
-      this.#passes.set(namespace, { blocked: count, fruitful })
-      return true
-    }
-    this.#passes.delete(namespace)
-    if (count === 0) return false
-    // Once more over those alone: what was deleted is still reported, and may have been what kept one of them.
-    if (fruitful) return true
+    const { deleted, more } = swept
+    if (more || blocked === 0) return { deleted, more, names: request.names ? swept.names : undefined }
+    // What cannot be deleted keeps nothing else from it: the sweep fails once all the rest is gone, and reported.
     throw new TtlError(
       'TTL_BACKEND',
-      `${count} expired rows of ${quoted(this.#settings.table.table)} cannot be deleted, all others are: rows elsewhere refer to them ` +
+      `${blocked} expired rows of ${quoted(table.table)} cannot be deleted, all others are: rows elsewhere refer to them ` +
         'without ON DELETE CASCADE or SET NULL, or a trigger forbids it; see cause',
-      { cause },
+      { cause: blockedBy },
     )
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'vitest'
 import { expiringTable } from '../../src/index.ts'
 import { connect, Hands, T0 } from '../support.ts'
-import { adopt, database, insert, OF_SESSIONS, SESSIONS } from './support.ts'
+import { adopt, database, insert, OF_SESSIONS, SESSIONS, sids } from './support.ts'
 
 const DDL = 'CREATE INDEX IF NOT EXISTS "sessions_expires_at_ttl" ON "sessions" ("expires_at")'
 
@@ -177,6 +177,70 @@ test('a sweep of one namespace, or of what meets a condition, finds its rows beh
     more: false,
   })
   assert.equal(db.prepare('SELECT count(*) FROM sessions').pluck().get(), 9_000)
+})
+
+test('own SQL that closes parentheses it did not open is refused, and deletes nothing', async () => {
+  const db = database()
+  const now = Date.now()
+  insert(db, [
+    ['live', now + 3_600_000, '1'],
+    ['never', null, '1'],
+  ])
+  for (const own of [
+    { where: { sql: "tenant = '0') OR (tenant = '1'" } },
+    { namespace: { sql: "sid) WHEN '' THEN '' ELSE (sid" } },
+    { where: { sql: "tenant = '1'; SELECT 1" } },
+    { where: { sql: "tenant = '1';" } },
+    { where: { sql: '1 /*' } },
+    { where: { sql: "1 || ')" } },
+    { where: { sql: '1 FROM sessions --' } },
+    { where: { sql: 'count(*)' } },
+    { where: { sql: 'nothing = 0' } },
+  ]) {
+    const table = adopt(db, own)
+    for (const call of [table.check(), table.sweep(), table.preview()]) {
+      await assert.rejects(call, {
+        code: 'TTL_INVALID',
+        message: /^(?:where|namespace) of expiringTable\(\) is no expression on /,
+      })
+    }
+    // The statement itself, because the shell of SQLite goes on after one that fails.
+    const deletion = table.sweepSql().split('\n').slice(1).join('\n')
+    if (own.where !== undefined) assert.throws(() => db.exec(deletion), own.where.sql)
+  }
+  assert.deepEqual(sids(db), ['live', 'never'])
+})
+
+test('a comment ends with the own SQL that it is in', async () => {
+  const db = database()
+  const table = adopt(db, { where: { sql: "tenant = '0' -- ours" }, namespace: { sql: 'sid -- ours' } })
+  const fill = () =>
+    insert(db, [
+      ['dead', T0, '0'],
+      ['kept', T0, '1'],
+      ['live', null, '0'],
+    ])
+  fill()
+  assert.deepEqual((await table.sweep()).byNamespace, new Map([['dead', 1]]))
+  db.exec('DELETE FROM sessions')
+  fill()
+  db.exec(table.sweepSql())
+  assert.deepEqual(sids(db), ['kept', 'live'])
+})
+
+test('SQL judges what meets the condition', async () => {
+  const db = database()
+  insert(
+    db,
+    ['abc', '5abc', '0', '', '0.5', '1'].map((tenant) => [tenant, T0, tenant] as const),
+  )
+  const wanted = db.prepare('SELECT sid FROM sessions WHERE tenant ORDER BY sid').pluck().all()
+  const table = adopt(db, { where: { sql: 'tenant' } })
+  const { samples, found } = await table.preview()
+  assert.deepEqual([samples.map(({ key }) => key).sort(), found], [wanted, wanted.length])
+  assert.equal((await table.stats())[0]?.entries.expired, wanted.length)
+  await table.sweep()
+  assert.deepEqual(sids(db), ['', '0', 'abc'])
 })
 
 test('an index of just the rows that meet the condition serves too', async () => {

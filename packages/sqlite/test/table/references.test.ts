@@ -161,6 +161,25 @@ test('what kept a row from going, and goes in a later step, keeps it no more', a
   assert.deepEqual([sids(db).length, sids(db).includes('parent')], [4_999, false])
 })
 
+test('what a sweep that was cut short had to leave is not held against the next', async () => {
+  for (const [since, outcome] of [
+    ['DELETE FROM carts; DELETE FROM sessions', undefined],
+    ["DELETE FROM carts WHERE session < 'k128'", /^TtlError: 172 expired rows/],
+  ] as const) {
+    const db = withChild('')
+    const rows = Array.from({ length: 300 }, (_, i) => [`k${String(i).padStart(3, '0')}`, T0 - 300 + i] as const)
+    insert(db, rows)
+    for (const [sid] of rows) cart(db, sid)
+    const table = adopt(db, { clock: new Hands() })
+    const cut = new AbortController()
+    await table.on('sweep.batch', () => cut.abort())
+    await assert.rejects(table.sweep({ signal: cut.signal }), { name: 'AbortError' })
+    db.exec(since)
+    if (outcome === undefined) assert.equal((await table.sweep()).deleted, 0)
+    else await assert.rejects(table.sweep(), outcome)
+  }
+})
+
 test('a row that must stay keeps nothing from going that expires later', async () => {
   const clock = new Hands()
   const db = withChild('ON DELETE RESTRICT')
