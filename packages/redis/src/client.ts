@@ -60,6 +60,11 @@ export function isCluster(client: RedisClient): client is RedisCluster {
   return 'nodes' in client && typeof client.nodes === 'function'
 }
 
+/** Whether nothing is under way on a connection, so that there is nothing to collect. Of a cluster nobody knows. */
+export function isIdle(client: RedisClient): boolean {
+  return (client as { commandQueue?: { length?: unknown } }).commandQueue?.length === 0
+}
+
 /** All masters, once they are known: a cluster that is not connected yet names none. */
 export async function allMasters(client: RedisClient): Promise<readonly RedisNode[]> {
   if (mastersOf(client).length === 0) await client.time()

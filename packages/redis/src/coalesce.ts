@@ -6,21 +6,32 @@ interface Waiting<T, R> {
   readonly reject: (error: unknown) => void
 }
 
+/** How one is asked for, and how several at once. */
+export interface Asking<T, R> {
+  one(item: T): Promise<R>
+  several(items: readonly T[]): Promise<readonly (R | Error)[]>
+}
+
 /** Collects what is asked for in one tick, and asks for it together. */
 export class Coalescer<T, R> {
   readonly #slotKey: ((item: T) => string) | undefined
-  readonly #send: (items: readonly T[]) => Promise<readonly (R | Error)[]>
+  readonly #asking: Asking<T, R>
+  readonly #isAlone: () => boolean
   #waiting: Waiting<T, R>[] = []
 
-  constructor(
-    slotKey: ((item: T) => string) | undefined,
-    send: (items: readonly T[]) => Promise<readonly (R | Error)[]>,
-  ) {
+  /** @param isAlone whether what comes now need not wait for others */
+  constructor(slotKey: ((item: T) => string) | undefined, isAlone: () => boolean, asking: Asking<T, R>) {
     this.#slotKey = slotKey
-    this.#send = send
+    this.#isAlone = isAlone
+    this.#asking = asking
   }
 
   ask(item: T): Promise<R> {
+    return this.#waiting.length === 0 && this.#isAlone() ? this.#asking.one(item) : this.collect(item)
+  }
+
+  /** Asks for it with what else there is in this tick. */
+  collect(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
       // After all microtasks: callers that were answered together ask together again.
       if (this.#waiting.push({ item, resolve, reject }) === 1) process.nextTick(() => this.flush())
@@ -39,7 +50,12 @@ export class Coalescer<T, R> {
   }
 
   async #ask(group: readonly Waiting<T, R>[]): Promise<void> {
-    const replies = await this.#send(group.map(({ item }) => item)).catch(asError)
+    const [first] = group
+    if (group.length === 1 && first !== undefined) {
+      this.#asking.one(first.item).then(first.resolve, first.reject)
+      return
+    }
+    const replies = await this.#asking.several(group.map(({ item }) => item)).catch(asError)
     for (const [index, { resolve, reject }] of group.entries()) {
       const reply = replies instanceof Error ? replies : (replies[index] as R | Error)
       if (reply instanceof Error) reject(reply)

@@ -1,8 +1,8 @@
 import type { Space } from '@ttl/core/adapter'
 import { inGroups } from './batches.ts'
-import { type Arg, isCluster, type RedisClient } from './client.ts'
+import { type Arg, isCluster, isIdle, type RedisClient } from './client.ts'
 import { Cork } from './cork.ts'
-import { translated } from './errors.ts'
+import { translatedAll } from './errors.ts'
 import type { ItemKeys, Keys } from './keys.ts'
 import { ScriptRunner } from './script-runner.ts'
 import type { ScriptName } from './scripts/index.ts'
@@ -32,6 +32,11 @@ export class Commands {
     this.#scripts = new ScriptRunner(client, this.indexed)
   }
 
+  /** Whether a command that comes now is alone on its way, as far as one can tell. */
+  get idle(): boolean {
+    return this.#cork !== undefined && isIdle(this.client)
+  }
+
   /** The client, for one command. */
   get send(): RedisClient {
     this.first()
@@ -43,9 +48,7 @@ export class Commands {
   script(name: ScriptName, space: Space, keys: readonly string[], args: readonly Arg[]): Promise<unknown> {
     this.first()
     this.#cork?.hold()
-    return this.#scripts.run(name, space, keys, args).catch((error: unknown) => {
-      throw translated(error)
-    })
+    return this.#scripts.run(name, space, keys, args)
   }
 
   /** Runs a script on one entry or group. */
@@ -67,7 +70,7 @@ export class Commands {
       const keys = group.flatMap((item) => item.keys)
       return this.script(name, space, keys, args(group.map((item) => item.position))) as Promise<unknown[]>
     })
-    return replies.map((reply) => (reply instanceof Error ? translated(reply) : reply))
+    return translatedAll(replies)
   }
 
   /** The same; the first error is thrown, once everything has been answered. */

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
-import { mastersOf, type RedisClient } from './client.ts'
+import { isIdle, mastersOf, type RedisClient } from './client.ts'
 
 type Corkable = Pick<Socket, 'cork' | 'uncork'>
 
-/** Makes everything that is sent in one tick one write to the socket: the largest part of the cost of a command. */
+/** Makes what is sent in one tick one write to the socket: the largest part of the cost of a command. */
 export class Cork {
   readonly #client: RedisClient
   #held: Corkable[] | undefined
@@ -12,9 +12,9 @@ export class Cork {
     this.#client = client
   }
 
-  /** To be called before each command. */
+  /** To be called before each command. One that finds nothing under way is written at once. */
   hold(): void {
-    if (this.#held !== undefined) return
+    if (this.#held !== undefined || isIdle(this.#client)) return
     this.#held = []
     for (const node of mastersOf(this.#client)) {
       const stream = (node as { stream?: unknown }).stream

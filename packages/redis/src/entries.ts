@@ -3,13 +3,16 @@ import { asError, inGroups } from './batches.ts'
 import type { Arg } from './client.ts'
 import { Coalescer } from './coalesce.ts'
 import type { Commands } from './commands.ts'
-import { translated } from './errors.ts'
+import { checked, translated, translatedAll } from './errors.ts'
 import type { ItemKeys } from './keys.ts'
 import { conditionOf, planOf } from './plan.ts'
 import { readingOf } from './readings.ts'
 import { plainTrailer, Stored } from './trailer.ts'
 
 type Value = Buffer | null
+
+/** What the scripts that read are told: what slides restarts. */
+const TOUCHING = ['1']
 
 /** A write that has to look first: its keys, and payload, plan and condition. */
 interface Judged {
@@ -26,57 +29,78 @@ export class Entries {
 
   constructor(commands: Commands) {
     this.#commands = commands
-    this.#plain = new Coalescer(commands.slotKey, (items) => this.#fetch(items))
-    this.#sliding = new Coalescer(
-      commands.slotKey,
-      (items) => commands.script('read', 'entry', items.flat(), ['1', '0']) as Promise<(Value | Error)[]>,
-    )
     const { slotKey } = commands
-    this.#judged = new Coalescer(slotKey && (({ keys }) => slotKey(keys)), (items) => {
-      const keys = items.flatMap((item) => item.keys)
-      return commands.script(
-        'write',
-        'entry',
-        keys,
-        items.flatMap((item) => item.args),
-      ) as Promise<unknown[]>
+    const isAlone = () => commands.idle
+    this.#plain = new Coalescer(slotKey, isAlone, {
+      one: ([key]) => commands.send.getBuffer(key),
+      several: (items) => this.#fetch(items),
+    })
+    this.#sliding = new Coalescer(slotKey, isAlone, {
+      one: (keys) => commands.script('readOne', 'entry', keys, TOUCHING) as Promise<Value>,
+      several: async (items) =>
+        translatedAll(await commands.script('read', 'entry', items.flat(), TOUCHING)) as (Value | Error)[],
+    })
+    this.#judged = new Coalescer(slotKey && (({ keys }) => slotKey(keys)), isAlone, {
+      one: async ({ keys, args }) => checked(await commands.script('write', 'entry', keys, args))[0],
+      several: (items) => {
+        const keys = items.flatMap((item) => item.keys)
+        const args = items.flatMap((item) => item.args)
+        return commands.script('write', 'entry', keys, args) as Promise<unknown[]>
+      },
     })
     commands.first = () => this.#judged.flush()
   }
 
-  async read(namespace: string, names: readonly string[], options: ReadOptions): Promise<(Found | undefined)[]> {
-    const { touch, detail, sliding } = options
-    const keys = this.#commands.keys
-    if (detail) return this.#detailed(namespace, names, touch)
-    if (touch && sliding) {
-      if (names.length === 1) {
-        return [found(await this.#sliding.ask(keys.item('entry', namespace, names[0] as string)).catch(rethrow))]
-      }
-      const replies = await this.#commands.all('read', 'entry', namespace, names, ['1', '0'])
-      return replies.map((reply) => found(reply as Value))
-    }
-    const values =
-      names.length === 1
-        ? [await this.#plain.ask(keys.item('entry', namespace, names[0] as string))]
-        : await this.#several(namespace, names)
-    const stored = values.map((value) => (value === null ? undefined : new Stored(value)))
-    if (touch) {
-      const due = names.filter((_, index) => stored[index]?.slides)
-      if (due.length > 0) await this.#commands.all('touch', 'entry', namespace, due, ['accessed'])
-    }
-    return stored.map((each) => each && { payload: each.payload })
+  read(namespace: string, names: readonly string[], options: ReadOptions): Promise<(Found | undefined)[]> {
+    if (options.detail) return this.#detailed(namespace, names, options.touch)
+    const [name] = names
+    return names.length === 1 && name !== undefined
+      ? this.#readOne(namespace, name, options)
+      : this.#readMany(namespace, names, options)
   }
 
   /** @returns for each whether it is stored, or its error */
-  write(namespace: string, writes: readonly Write[]): Promise<WriteOutcome[]> {
-    return Promise.all(
-      writes.map((write) => (this.#isPlain(write) ? this.#set(namespace, write) : this.#judge(namespace, write))),
-    )
+  async write(namespace: string, writes: readonly Write[]): Promise<WriteOutcome[]> {
+    const [only] = writes
+    if (writes.length === 1 && only !== undefined) return [await this.#write(namespace, only, true)]
+    return Promise.all(writes.map((write) => this.#write(namespace, write, false)))
   }
 
   async take(namespace: string, name: string): Promise<Payload | undefined> {
     const value = await this.#commands.one('take', 'entry', namespace, name, [])
     return found(value as Value)?.payload
+  }
+
+  async #readOne(namespace: string, name: string, options: ReadOptions): Promise<(Found | undefined)[]> {
+    const slide = options.touch && options.sliding
+    const value = await (slide ? this.#sliding : this.#plain).ask(this.#commands.keys.item('entry', namespace, name))
+    if (value === null) return [undefined]
+    const stored = new Stored(value)
+    if (options.touch && !slide && stored.slides) await this.#touch(namespace, [name])
+    return [{ payload: stored.payload }]
+  }
+
+  async #readMany(
+    namespace: string,
+    names: readonly string[],
+    { touch, sliding }: ReadOptions,
+  ): Promise<(Found | undefined)[]> {
+    const { keys, slotKey } = this.#commands
+    if (touch && sliding) {
+      const replies = await this.#commands.all('read', 'entry', namespace, names, TOUCHING)
+      return replies.map((reply) => found(reply as Value))
+    }
+    const items = names.map((name) => keys.item('entry', namespace, name))
+    const values = checked<Value>(await inGroups(items, slotKey, (group) => this.#fetch(group)))
+    const stored = values.map((value) => (value === null ? undefined : new Stored(value)))
+    const due = touch ? names.filter((_, index) => stored[index]?.slides) : []
+    if (due.length > 0) await this.#touch(namespace, due)
+    return stored.map((each) => each && { payload: each.payload })
+  }
+
+  /** The later step of a read that did not expect that anything slides. */
+  #touch(namespace: string, names: readonly string[]): Promise<unknown> {
+    return this.#commands.all('touch', 'entry', namespace, names, ['accessed'])
   }
 
   /** One `GET`, or an `MGET`. */
@@ -93,20 +117,17 @@ export class Entries {
     )
   }
 
-  async #several(namespace: string, names: readonly string[]): Promise<Value[]> {
-    const items = names.map((name) => this.#commands.keys.item('entry', namespace, name))
-    const values = await inGroups(items, this.#commands.slotKey, (group) => this.#fetch(group))
-    for (const value of values) if (value instanceof Error) throw value
-    return values as Value[]
-  }
-
   async #detailed(namespace: string, names: readonly string[], touch: boolean): Promise<(Found | undefined)[]> {
-    const replies = await this.#commands.all('read', 'entry', namespace, names, [touch ? '1' : '0', '1'])
+    const replies = await this.#commands.all('readDetail', 'entry', namespace, names, [touch ? '1' : '0'])
     return (replies as (readonly [Buffer, unknown, unknown] | null)[]).map((reply) => {
       if (reply === null) return undefined
       const stored = new Stored(reply[0])
       return { payload: stored.payload, reading: readingOf(stored.rest, reply[1], reply[2]) }
     })
+  }
+
+  #write(namespace: string, write: Write, alone: boolean): Promise<WriteOutcome> {
+    return this.#isPlain(write) ? this.#set(namespace, write) : this.#judge(namespace, write, alone)
   }
 
   /** Whether nothing has to be looked at: neither a condition, nor a cap, an instant or what is kept. */
@@ -130,12 +151,14 @@ export class Entries {
     }
   }
 
-  async #judge(namespace: string, { key, payload, placement, condition }: Write): Promise<WriteOutcome> {
+  async #judge(namespace: string, write: Write, alone: boolean): Promise<WriteOutcome> {
+    const { key, payload, placement, condition } = write
     const value = typeof payload === 'string' ? payload : Buffer.from(payload)
     const args = [value, planOf(placement, payload), conditionOf(condition)]
     try {
       const keys = this.#commands.keys.item('entry', namespace, key)
-      return Number(await this.#judged.ask({ keys, args })) === 1
+      const judged = alone ? this.#judged.ask({ keys, args }) : this.#judged.collect({ keys, args })
+      return Number(await judged) === 1
     } catch (error) {
       return asError(translated(error))
     }
@@ -144,8 +167,4 @@ export class Entries {
 
 function found(value: Value): { readonly payload: Payload } | undefined {
   return value === null ? undefined : { payload: new Stored(value).payload }
-}
-
-function rethrow(error: unknown): never {
-  throw translated(error)
 }

@@ -38,7 +38,12 @@ export function translated(error: unknown): unknown {
   )
 }
 
-/** The replies to several keys. @throws the first error among them */
+/** The replies to several keys, some of which may be errors. */
+export function translatedAll(replies: unknown): unknown[] {
+  return (replies as unknown[]).map((reply) => (reply instanceof Error ? translated(reply) : reply))
+}
+
+/** The same. @throws the first error among them */
 export function checked<T>(replies: unknown): T[] {
   for (const reply of replies as unknown[]) if (reply instanceof Error) throw translated(reply)
   return replies as T[]

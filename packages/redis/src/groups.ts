@@ -20,17 +20,15 @@ export class Groups {
   ): Promise<FoundGroup | undefined> {
     const { touch, detail, sliding } = options
     if (members !== undefined && !detail && !(touch && sliding)) return this.#plain(namespace, id, members, touch)
-    const reply = (await this.#commands.one('readGroup', 'group', namespace, id, [
-      touch ? '1' : '0',
-      ...(members ?? []),
-    ])) as unknown[] | null
-    if (reply === null) return undefined
-    const [trailer, ends, now, ...flat] = reply
-    const names = flat.filter((_, index) => index % 2 === 0) as Buffer[]
-    return {
-      members: names.map((name, index) => [name.toString(), memberPayload(flat[index * 2 + 1] as Buffer)] as const),
-      reading: readingOf(new Stored(trailer as Buffer).rest, ends, now),
+    const args = [touch ? '1' : '0', ...(members ?? [])]
+    if (!detail) {
+      const flat = (await this.#commands.one('readGroup', 'group', namespace, id, args)) as Buffer[] | null
+      return flat === null ? undefined : { members: pairs(flat) }
     }
+    const reply = await this.#commands.one('readGroupDetail', 'group', namespace, id, args)
+    if (reply === null) return undefined
+    const [tail, ends, now, flat] = reply as [Buffer, unknown, unknown, Buffer[]]
+    return { members: pairs(flat), reading: readingOf(new Stored(tail).rest, ends, now) }
   }
 
   async write(
@@ -68,4 +66,12 @@ export class Groups {
     if (touch && new Stored(trailer).slides) await this.#commands.all('touch', 'group', namespace, [id], ['accessed'])
     return { members: there }
   }
+}
+
+/** Members from a reply that names each before its value. */
+function pairs(flat: readonly Buffer[]): (readonly [member: string, payload: Payload])[] {
+  return Array.from({ length: flat.length / 2 }, (_, index) => [
+    (flat[index * 2] as Buffer).toString(),
+    memberPayload(flat[index * 2 + 1] as Buffer),
+  ])
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Arg, RedisClient } from './client.ts'
+import { translated } from './errors.ts'
 import { type ScriptName, sourceOf } from './scripts/index.ts'
 
 interface Script {
@@ -27,8 +28,8 @@ export class ScriptRunner {
   run(name: ScriptName, space: 'entry' | 'group', keys: readonly string[], args: readonly Arg[]): Promise<unknown> {
     const { source, sha } = this.#script(name, space)
     return this.#client.evalshaBuffer(sha, keys.length, ...keys, ...args).catch((error: unknown) => {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-      return this.#client.evalBuffer(source, keys.length, ...keys, ...args)
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw translated(error)
+      return this.#client.evalBuffer(source, keys.length, ...keys, ...args).catch(rethrow)
     })
   }
 
@@ -42,4 +43,8 @@ export class ScriptRunner {
     }
     return script
   }
+}
+
+function rethrow(error: unknown): never {
+  throw translated(error)
 }

@@ -173,7 +173,7 @@ for (const index of [false, true]) {
           await server.advance(wait)
           assert.deepEqual(await run(real), await run(model))
           assert.deepEqual(await everything(real), await everything(model))
-          if (index) assert.deepEqual(await outlook(real, server.at), await outlook(model, server.at))
+          if (index && wait > 0) assert.deepEqual(await outlook(real, server.at), await outlook(model, server.at))
         }
         await server.clear()
       }),

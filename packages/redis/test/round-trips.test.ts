@@ -37,6 +37,7 @@ describe.each(['standalone', 'auto-pipelining'] as const)('what is sent (%s)', (
     const warm = store.namespace('warm', { policy: sliding('1m', { max: '1h' }) })
     await warm.set('k', 1)
     await warm.get('k')
+    await warm.getMany(['k', 'l'])
     await warm.getEntry('k')
     await warm.has('k')
     await warm.touch('k')
@@ -77,7 +78,19 @@ describe.each(['standalone', 'auto-pipelining'] as const)('what is sent (%s)', (
       ['exists', a, b, c],
     ]
     expect(await monitor.during(() => plain.getMany(['a', 'b', 'c']))).toEqual(pair)
-    expect(await monitor.during(() => Promise.all(['a', 'b', 'c'].map((key) => plain.get(key))))).toEqual(pair)
+    const together = () => Promise.all(['a', 'b', 'c'].map((key) => plain.get(key)))
+    // While something is under way.
+    expect(await monitor.during(() => Promise.all([plain.set('d', 1), together()]))).toEqual([
+      expect.arrayContaining(['set', `${prefix}plain:d`]),
+      ...pair,
+    ])
+    // Otherwise the first does not wait for the others; auto-pipelining collects itself.
+    const first = [
+      ['get', a],
+      ['mget', b, c],
+      ['exists', b, c],
+    ]
+    expect(await monitor.during(together)).toEqual(kind === 'auto-pipelining' ? pair : first)
   })
 
   test('what has to look first is one script', async () => {
@@ -98,7 +111,6 @@ describe.each(['standalone', 'auto-pipelining'] as const)('what is sent (%s)', (
           ['m', 3],
         ]),
       sliding: () => capped.get('k'),
-      'sliding together': () => Promise.all([capped.get('k'), capped.get('l')]),
       'sliding many': () => capped.getMany(['k', 'l', 'm']),
       entry: () => plain.getEntry('k'),
       has: () => plain.has('k'),
@@ -118,6 +130,19 @@ describe.each(['standalone', 'auto-pipelining'] as const)('what is sent (%s)', (
     for (const [name, call] of Object.entries(calls)) {
       const sent = await monitor.during(call)
       expect([name, ...sent.map(([command]) => command)]).toEqual([name, 'evalsha'])
+    }
+  })
+
+  test('concurrent calls of a script are one, while something is under way', async () => {
+    const { plain, capped, monitor } = await setup()
+    await capped.setMany(['a', 'b', 'c'].map((key) => [key, 1]))
+    const calls = {
+      get: (key: string) => capped.get(key),
+      set: (key: string) => capped.set(key, 2),
+    }
+    for (const call of Object.values(calls)) {
+      const sent = await monitor.during(() => Promise.all([plain.set('d', 1), ...['a', 'b', 'c'].map(call)]))
+      expect(sent.map(([command]) => command)).toEqual(['set', 'evalsha'])
     }
   })
 

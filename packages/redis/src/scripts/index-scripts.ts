@@ -35,26 +35,27 @@ return least`
 
 /**
  * KEYS: the registry of a shard, sets of it. ARGV: how many at most, until when. Removes the first of what has expired: the
- * deadline in a set is written in the step that writes that of the key. Then it looks for a few at random whether they are
- * still there: what was evicted, or deleted by others, leaves a set only so. Answers how many were removed, and how many are
- * left for certain, or 1 where that few had many that were gone.
+ * deadline in a set is written in the step that writes that of the key. Then looks in one of the sets for a few at random
+ * whether they are still there: what was evicted, or deleted by others, leaves only so. Answers how many were removed, and how
+ * many are left for certain, or 1 where many of the few were gone.
  */
 export const reclaim = `
 local limit, cutoff = tonumber(ARGV[1]), math.min(now, tonumber(ARGV[2]))
-local removed, left = 0, 0
+local removed, left, sets = 0, 0, {}
 for i = 2, #KEYS do
   local z = KEYS[i]
   local due = call('ZCOUNT', z, '-inf', cutoff)
   local count = math.min(due, limit - removed)
   if count > 0 then call('ZREMRANGEBYRANK', z, 0, count - 1) end
   removed, left = removed + count, left + due - count
-  local some = call('ZRANDMEMBER', z, math.min(${SAMPLE}, limit - removed))
-  local lost = 0
-  for _, member in ipairs(some) do
+  if call('EXISTS', z) == 0 then call('SREM', KEYS[1], z) else sets[#sets + 1] = z end
+end
+if #sets > 0 then
+  local z, lost = sets[clock[2] % #sets + 1], 0
+  for _, member in ipairs(call('ZRANDMEMBER', z, math.min(${SAMPLE}, limit - removed))) do
     if call('EXISTS', member) == 0 then lost = lost + call('ZREM', z, member) end
   end
   removed, left = removed + lost, left + (lost > ${SAMPLE / 4} and 1 or 0)
-  if call('EXISTS', z) == 0 then call('SREM', KEYS[1], z) end
 end
 return { removed, left }`
 

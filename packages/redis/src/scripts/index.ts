@@ -1,32 +1,33 @@
 /** The scripts, one for each operation that has to look first. What they are told is in `../plan.ts`. */
-import { MAX_INSTANT_MS } from '@ttl/core/adapter'
 import { TAIL_BYTES } from '../trailer.ts'
 import { first, page, reclaim, tally } from './index-scripts.ts'
 import { type Variant, withLibrary } from './library.ts'
 
-/** ARGV: touch, detail. Answers for each key false, the value, or with detail { value, deadline or false, now }. */
-const read = `
-local touch, detail = ARGV[1] == '1', ARGV[2] == '1'
-return each(function(i)
+/** Reads key i, and restarts it if ARGV[1] is '1' and it was written under 'access'. */
+const found = `
   local value = call('GET', key(i))
   if not value then return false end
-  local letter, ttl, gate, cap = string.match(string.sub(value, -${TAIL_BYTES}), SHAPE)
+  local letter, ttl, gate, cap = string.match(value, SHAPE, -${TAIL_BYTES})
   if not letter then error({ err = 'TTLFOREIGN not written by @ttl/redis' }) end
-  local slides = touch and ttl ~= '' and (letter == 'a' or letter == 'A')
-  if not slides and not detail then return value end
-  local ends = call('PEXPIRETIME', key(i))
-  if ends >= 0 then
-    if ends <= now then return false end
-    if slides and (gate == '' or ends - now <= ttl - ttl * gate) then
-      local renewed = math.min(now + ttl, ${MAX_INSTANT_MS})
-      if cap ~= '' then renewed = math.min(renewed, tonumber(cap)) end
-      if renewed > ends then
-        ends = renewed
-        renew(i, ends)
-      end
-    end
-  end
-  return detail and { value, ends >= 0 and ends, now } or value
+  if ARGV[1] == '1' and ttl ~= '' and (letter == 'a' or letter == 'A') then slide(i, ttl, gate, cap) end`
+
+/** ARGV: touch. One key: answers its value or false. */
+const readOne = `
+local i = 1${found}
+return value`
+
+/** ARGV: touch. Answers for each key its value or false. */
+const read = `
+return each(function(i)${found}
+  return value
+end)`
+
+/** ARGV: touch. Answers for each key false or { value, deadline or false, now }. */
+const readDetail = `
+return each(function(i)
+  local before = deadline(key(i))
+  if before and before <= now then return false end${found}
+  return { value, deadline(key(i)) or false, now }
 end)`
 
 /** Answers for each key false or { trailer, deadline or false, now }. */
@@ -41,11 +42,12 @@ end)`
 
 /** ARGV: 'touched' or 'accessed'. Answers for each key 1 or 0. */
 const touch = `
-local rule = ARGV[1] == 'touched' and touched or accessed
+local any = ARGV[1] == 'touched'
 return each(function(i)
-  local t = load(key(i))
-  if not t then return 0 end
-  if rule(t) then renew(i, t.ends) end
+  local tail = tailOf(key(i))
+  if not tail then return 0 end
+  local t = parse(tail)
+  if t.ttl and (t.mode == 'a' or (any and t.mode == 'w')) then slide(i, t.ttl, any and '' or t.gate, t.cap or '') end
   return 1
 end)`
 
@@ -119,12 +121,12 @@ parse(string.sub(value, -${TAIL_BYTES}))
 remove(1)
 return value`
 
-/** ARGV: touch, members or none for all. Answers false or { trailer, deadline or false, now, member, value, … }. */
-const readGroup = `
+/** Collects in `reply` the members that ARGV names, or all, and restarts the group if ARGV[1] is '1' and it slides. */
+const foundMembers = `
 local k = key(1)
-local t = load(k)
-if not t then return false end
-local reply = { trailer(t), false, now }
+local tail = tailOf(k)
+if not tail then return false end
+local reply = {}
 if #ARGV == 1 then
   local all = call('HGETALL', k)
   for j = 1, #all, 2 do
@@ -142,10 +144,19 @@ else
     end
   end
 end
-if #reply == 3 then return false end
-if ARGV[1] == '1' and accessed(t) then renew(1, t.ends) end
-reply[2] = t.ends or false
+if #reply == 0 then return false end
+local t = parse(tail)
+if ARGV[1] == '1' and t.mode == 'a' and t.ttl then slide(1, t.ttl, t.gate, t.cap or '') end`
+
+/** ARGV: touch, members or none for all. Answers false or { member, value, … }. */
+const readGroup = `${foundMembers}
 return reply`
+
+/** The same. Answers false or { trailer, deadline or false, now, { member, value, … } }. */
+const readGroupDetail = `
+local before = deadline(key(1))
+if before and before <= now then return false end${foundMembers}
+return { tail, deadline(k) or false, now, reply }`
 
 /** ARGV: plan, condition, then member and value for each. Answers 1 or 0. */
 const writeGroup = `
@@ -174,7 +185,9 @@ if current and call('HLEN', k) == 1 then remove(1) end
 return replies`
 
 const SOURCES = {
+  readOne,
   read,
+  readDetail,
   inspect,
   touch,
   write,
@@ -182,6 +195,7 @@ const SOURCES = {
   remove,
   take,
   readGroup,
+  readGroupDetail,
   writeGroup,
   deleteMembers,
   tally,

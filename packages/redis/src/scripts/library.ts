@@ -111,14 +111,6 @@ end`,
   ],
   ['touched', "local function touched(t) return t.mode ~= 'c' and restart(t) end"],
   [
-    'accessed',
-    `local function accessed(t)
-  if t.mode ~= 'a' or not t.ends or not t.ttl then return false end
-  if t.ends - now > t.ttl - t.ttl * (number(t.gate) or 0) then return false end
-  return restart(t)
-end`,
-  ],
-  [
     'limited',
     `local function limited(t, limit)
   if not limit then return end
@@ -145,10 +137,20 @@ end`
 end`,
   ],
   [
-    'renew',
-    `local function renew(i, ends)
-  call('PEXPIREAT', key(i), ends)
-  file(i, ends)
+    // Redis finds the later of two deadlines itself, without being told the time.
+    'slide',
+    `local function slide(i, ttl, gate, cap)
+  local k = key(i)
+  if gate ~= '' and call('PTTL', k) > ttl - ttl * gate then return end
+  local room = 0
+  if cap ~= '' then
+    local ends = call('PEXPIRETIME', k)
+    room = cap - ends
+    if ends < 0 or room <= 0 then return end
+  end
+  if call('PEXPIRE', k, ttl, 'GT') == 0 then return end
+  if cap ~= '' and room < ttl + 0 then call('PEXPIREAT', k, cap, 'LT') end
+  ${index ? "file(i, call('PEXPIRETIME', k))" : ''}
 end`,
   ],
   [

@@ -19,10 +19,7 @@ export class VirtualServer {
         throw new Error('NOSCRIPT')
       },
       evalBuffer: (source: string, ...rest: [number, ...string[]]) => {
-        const told = source.replace(
-          "call('TIME')",
-          `{ '${Math.floor(this.at / 1_000)}', '${(this.at % 1_000) * 1_000}' }`,
-        )
+        const told = source.replace('local call = redis.call', () => this.#told())
         return (redis as unknown as { evalBuffer: (...args: unknown[]) => unknown }).evalBuffer(told, ...rest)
       },
       set: (key: string, value: string, option: string, ms: number) =>
@@ -36,6 +33,22 @@ export class VirtualServer {
         return typeof value === 'function' ? value.bind(target) : value
       },
     }) as unknown as RedisClient
+  }
+
+  /** `redis.call`, as if it were another time. */
+  #told(): string {
+    return `local function call(name, key, ...)
+      if name == 'TIME' then return { '${Math.floor(this.at / 1_000)}', '${(this.at % 1_000) * 1_000}' } end
+      if name == 'PEXPIRE' then
+        local span, flag = ...
+        return redis.call('PEXPIREAT', key, ${this.at} + span, flag)
+      end
+      if name == 'PTTL' then
+        local ends = redis.call('PEXPIRETIME', key)
+        return ends < 0 and ends or ends - ${this.at}
+      end
+      return redis.call(name, key, ...)
+    end`
   }
 
   /** Lets time pass, and Redis expire. */
