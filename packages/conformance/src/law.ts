@@ -42,6 +42,8 @@ export interface Law {
   /** Does so much at once that others would be late beside it: in real time it is played after them. */
   readonly heavy?: true
   readonly observes?: readonly Observed[]
+  /** Moves so much that it is played as it stands, and not again under each transform. */
+  readonly once?: true
   readonly run: (scene: Scene) => Promise<void>
 }
 

@@ -142,6 +142,7 @@ function unfit(law: Law, facts: Facts, transform?: Transform): string | undefine
   if (because !== undefined || transform === undefined) return because
   if (transform.shared && facts.shared === 'no') return 'shared: no'
   if (transform.origin !== undefined && facts.clock !== 'injected') return `clock: ${facts.clock}`
+  if (law.once) return 'once'
   const seen = law.observes?.find((what) => transform.changes.includes(what))
   return seen === undefined ? undefined : `observes: ${seen}`
 }

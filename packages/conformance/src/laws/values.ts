@@ -169,6 +169,7 @@ export const valueLaws: readonly Law[] = [
   {
     id: 'values.too-large',
     heavy: true,
+    once: true,
     title: 'a payload beyond the declared size is refused before anything is written, one within it is kept',
     why: 'A batch that fails at its last entry has written the others.',
     requires: { maxPayloadBytes: 'bounded' },
