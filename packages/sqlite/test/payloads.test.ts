@@ -42,7 +42,7 @@ test('every name keeps its own payload, and payloads keep their kind', async () 
         namespace,
         id,
         names.map((member) => [member, `${id}/${member}`]),
-        rolling(1_000),
+        rolling(600_000),
       )
   }
   for (const namespace of names) {
