@@ -4,7 +4,7 @@ import { fill } from './fill.ts'
 import { enter, type PlaceOptions } from './places.ts'
 import { type Contestant, play } from './rounds.ts'
 import type { Row } from './row.ts'
-import type { BackendName, Subject } from './subject.ts'
+import type { BackendName, Part, Subject } from './subject.ts'
 import type { Workload } from './workloads/index.ts'
 
 export interface Settings extends PlaceOptions {
@@ -17,13 +17,14 @@ export interface Settings extends PlaceOptions {
 
 export interface Plan {
   readonly backend: BackendName
+  readonly part: Part
   readonly subjects: readonly Subject[]
   readonly workloads: readonly Workload[]
 }
 
-/** Measures the subjects of one backend, side by side. */
+/** Measures a part of the subjects of one backend, side by side. */
 export async function run(
-  { backend, subjects, workloads }: Plan,
+  { backend, part, subjects, workloads }: Plan,
   settings: Settings,
   report: (rows: readonly Row[]) => void,
 ): Promise<{ readonly rows: Row[]; readonly server: string }> {
@@ -33,7 +34,7 @@ export async function run(
     for (const subject of subjects) contestants.push({ subject, opened: await subject.open(ground) })
     await Promise.all(contestants.map(({ subject, opened }) => check(subject, opened)))
     const data = new Data(settings.keys, settings.valueBytes)
-    for (const { opened } of contestants) await fill(opened, data)
+    for (const { opened } of contestants) await fill(opened, part, data)
     const rows: Row[] = []
     for (const workload of workloads) {
       for (const inFlight of workload.inFlight ?? settings.inFlight) {

@@ -1,5 +1,5 @@
 import type { Plan } from './run.ts'
-import { BACKENDS, type BackendName, type Subject } from './subject.ts'
+import { BACKENDS, type BackendName, PARTS, type Subject } from './subject.ts'
 import type { Workload } from './workloads/index.ts'
 
 /**
@@ -27,12 +27,15 @@ export function select(words: readonly string[], subjects: readonly Subject[], w
   const keptWorkloads = keep(workloads, chosen('workloads'))
   const keptSubjects = keep(subjects, chosen('subjects'))
   return keep(BACKENDS, chosen('backends'))
-    .map((backend) => ({
-      backend,
-      workloads: keptWorkloads,
-      subjects: keptSubjects.filter((subject) => subject.backend === backend),
-    }))
-    .filter((plan) => plan.subjects.length > 0)
+    .flatMap((backend) =>
+      PARTS.map((part) => ({
+        backend,
+        part,
+        workloads: keptWorkloads.filter((workload) => workload.part === part),
+        subjects: keptSubjects.filter((subject) => subject.backend === backend),
+      })),
+    )
+    .filter(({ workloads, subjects }) => workloads.length > 0 && subjects.length > 0)
 }
 
 /** What the words of `--only` leave of the studies of growth. */

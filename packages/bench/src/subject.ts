@@ -37,6 +37,10 @@ export interface Opened {
   close(): Call<unknown>
 }
 
+/** The parts of an opened subject, each filled and measured alone: rows of one must not make the other slower. */
+export const PARTS = ['entries', 'sliding', 'groups'] as const
+export type Part = (typeof PARTS)[number]
+
 export const BACKENDS = ['memory', 'sqlite', 'redis', 'postgres'] as const
 export type BackendName = (typeof BACKENDS)[number]
 

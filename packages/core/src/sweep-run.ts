@@ -32,7 +32,7 @@ export class SweepRun {
     events.emit('sweep.start', { asOf: Instant.of(asOf), namespace })
   }
 
-  /** @returns how long it took, in milliseconds */
+  /** @returns how long it kept the store busy, in milliseconds */
   async batch(subject: Reclaimable, limit: number): Promise<number> {
     const events = this.#events
     const names = events.has('expired') || events.has('sweep.rescheduled')
@@ -55,7 +55,7 @@ export class SweepRun {
       events.emitDue('sweep.rescheduled', swept.names.kept)
     }
     events.emit('sweep.batch', { deleted, byNamespace: swept.deleted, tookMs })
-    return tookMs
+    return swept.busyMs ?? tookMs
   }
 
   end(): void {

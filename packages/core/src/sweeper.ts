@@ -163,9 +163,9 @@ export class BackgroundSweeper implements Sweeper {
     }
     const run = this.#run
     const deleted = run.deleted
-    const tookMs = await run.batch(subject, this.#batch)
+    const busyMs = await run.batch(subject, this.#batch)
     this.#deleted += run.deleted - deleted
-    if (run.more) return Math.min(this.#pace.intervalMs, tookMs / this.#pace.dutyCycle - tookMs)
+    if (run.more) return Math.min(this.#pace.intervalMs, busyMs / this.#pace.dutyCycle - busyMs)
     this.#endRun()
     const wait = await this.#untilDue(subject, await subject.now())
     // Whatever is due still is held by somebody else for the moment.

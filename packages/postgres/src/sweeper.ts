@@ -67,13 +67,14 @@ export class Sweeper {
     const args = { asOf, from: pass.place, limit: rows, ns: namespace === undefined ? undefined : encode(namespace) }
     const [row] = await this.#batch(session, args, names)
     if (row?.[5] === 't') throw new TtlError('TTL_UNSUPPORTED', OPEN_TRANSACTION)
-    this.#adapt(rows, Number(row?.[3]))
+    const busyMs = Number(row?.[3])
+    this.#adapt(rows, busyMs)
     const more = this.#advance(pass, namespace, Number(row?.[0]) >= rows, row?.[1] ?? undefined, Number(row?.[4]))
     const counts = JSON.parse(row?.[2] ?? '{}') as Record<string, number>
     const deleted = new Map(Object.entries(counts).map(([name, count]) => [decode(name), count]))
-    if (!names) return { deleted, more }
+    if (!names) return { deleted, more, busyMs }
     const listOf = (json: string | null | undefined) => (JSON.parse(json ?? '[]') as unknown[][]).map(dueOf)
-    return { deleted, more, names: { deleted: listOf(row?.[6]), kept: listOf(row?.[7]) } }
+    return { deleted, more, busyMs, names: { deleted: listOf(row?.[6]), kept: listOf(row?.[7]) } }
   }
 
   /** Whether more may be waiting. What came up behind a pass, or was held when it went by, waits for another one. */

@@ -42,7 +42,7 @@ export function readEntries(
   if (due.length > 0) {
     if (contended) throw new Contended()
     const [only = ''] = keys
-    if (alone && restartAlone(session, 'accessed', 'entry', namespace, only)) return found
+    if (alone && restartAlone(session, 'accessed', 'entry', namespace, only, rows[0]?.id)) return found
     session.immediate(due.length, () => {
       const then = session.now()
       for (const index of due) {

@@ -24,6 +24,7 @@ export function findLive(
  * Restarts by the rule of `touched` or `accessed`, from the columns of the row. Answers whether the deadline moved.
  *
  * @param aliveAt only what still lives then
+ * @param id of the row, where it has been found
  */
 export function restart(
   { sql }: ItemSession,
@@ -33,9 +34,14 @@ export function restart(
   key: string,
   now: number,
   aliveAt = now,
+  id?: number,
 ): boolean {
   const [least, gate] = rule === 'touched' ? [MODES.write, 0] : [MODES.access, 1]
-  return sql.restart.run(now, namespace, SPACES[space], key, least, aliveAt, now, gate, now).changes > 0
+  const { changes } =
+    id === undefined
+      ? sql.restart.run(now, namespace, SPACES[space], key, least, aliveAt, now, gate, now)
+      : sql.restartFound.run(now, id, namespace, SPACES[space], key, least, aliveAt, now, gate, now)
+  return changes > 0
 }
 
 /** What a statement may take besides its wait for the lock. */
@@ -55,10 +61,11 @@ export function restartAlone(
   space: Space,
   namespace: string,
   key: string,
+  id?: number,
 ): boolean {
   const now = session.now()
   const aliveAt = now + session.longestWaitMs + SPARE_MS
-  return session.alone(() => restart(session, rule, space, namespace, key, now, aliveAt))
+  return session.alone(() => restart(session, rule, space, namespace, key, now, aliveAt, id))
 }
 
 /** Stores timing and value of a row; the caller holds the write lock. The value of a group is null. */

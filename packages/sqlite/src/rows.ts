@@ -55,6 +55,7 @@ export function dueOf({ namespace, space, key, expiresAt, capAt }: DueRow): Due 
 }
 
 export interface ValueRow extends TimingRow {
+  readonly id: number
   readonly value: string | Uint8Array
 }
 

@@ -6,9 +6,13 @@ import type { Names } from './schema.ts'
 /** All SQL of a backend. `?` are bound in the order in which they are written. */
 export const sqlFor = ({ items, members }: Names) => {
   const renewed = `min(? + ttl_ms, coalesce(cap_at, ${MAX_INSTANT_MS}))`
+  const restart = (where: string) => `
+      UPDATE ${items} SET expires_at = ${renewed}
+      WHERE ${where} AND restart_on >= ? AND expires_at > ?
+        AND expires_at - ? <= ttl_ms - ttl_ms * refresh_after * ? AND ${renewed} > expires_at`
   return {
     find: `SELECT id, sweep_at AS sweepAt, ${TIMING} FROM ${items} WHERE ns = ? AND space = ? AND key = ?`,
-    get: `SELECT ${TIMING}, value FROM ${items} WHERE ns = ? AND space = 0 AND key = ?`,
+    get: `SELECT id, ${TIMING}, value FROM ${items} WHERE ns = ? AND space = 0 AND key = ?`,
     /** Changes nothing when `sweep_at` has to come down first: assigning it costs an index entry even if it is the same. */
     put: `
       INSERT INTO ${items} (ns, space, key, expires_at, sweep_at, born_at, ttl_ms, cap_at, restart_on, refresh_after, value)
@@ -22,10 +26,9 @@ export const sqlFor = ({ items, members }: Names) => {
       UPDATE ${items} SET expires_at = ?, born_at = ?, ttl_ms = ?, cap_at = ?, restart_on = ?, refresh_after = ?
       WHERE ns = ? AND space = ? AND key = ?`,
     /** The rules `touched` (least mode 1, gate 0) and `accessed` (2, 1) on the row's own columns, whatever they are by now. */
-    restart: `
-      UPDATE ${items} SET expires_at = ${renewed}
-      WHERE ns = ? AND space = ? AND key = ? AND restart_on >= ? AND expires_at > ?
-        AND expires_at - ? <= ttl_ms - ttl_ms * refresh_after * ? AND ${renewed} > expires_at`,
+    restart: restart('ns = ? AND space = ? AND key = ?'),
+    /** Spares a search in the index. The id may be of another row by now. */
+    restartFound: restart('id = ? AND ns = ? AND space = ? AND key = ?'),
     remove: `DELETE FROM ${items} WHERE ns = ? AND space = ? AND key = ? RETURNING expires_at AS expiresAt`,
     take: `DELETE FROM ${items} WHERE ns = ? AND space = 0 AND key = ? AND (expires_at IS NULL OR expires_at > ?) RETURNING value`,
     clear: `DELETE FROM ${items} WHERE ns = ?`,

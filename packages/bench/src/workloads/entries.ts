@@ -1,10 +1,14 @@
 import { fillEntries } from '../fill.ts'
 import type { Workload } from './workload.ts'
 
+/** In one round. */
+const MOST_DELETED = 20_000
+
 export const entries: readonly Workload[] = [
   {
     name: 'set',
     title: 'overwrite a value',
+    part: 'entries',
     step:
       ({ entries }, data) =>
       (index) =>
@@ -13,6 +17,7 @@ export const entries: readonly Workload[] = [
   {
     name: 'get',
     title: 'read a live value',
+    part: 'entries',
     step:
       ({ entries }, data) =>
       (index) =>
@@ -21,6 +26,7 @@ export const entries: readonly Workload[] = [
   {
     name: 'get-miss',
     title: 'ask for what is not there',
+    part: 'entries',
     step({ entries }, data) {
       const absent = data.keys.slice(0, 4_096).map((key) => `absent-${key}`)
       return (index) => entries.get(absent[index % absent.length] as string)
@@ -29,11 +35,13 @@ export const entries: readonly Workload[] = [
   {
     name: 'sliding-get',
     title: 'read a value and restart its time to live',
+    part: 'sliding',
     step: ({ sliding }, data) => sliding && ((index) => sliding.get(data.key(index))),
   },
   {
     name: 'mix',
     title: '90 % get, 10 % set',
+    part: 'entries',
     step:
       ({ entries }, data) =>
       (index) =>
@@ -42,12 +50,14 @@ export const entries: readonly Workload[] = [
   {
     name: 'getMany',
     title: 'read 100 values at once',
+    part: 'entries',
     step: ({ entries }, data) =>
       entries.getMany === undefined ? undefined : (index) => entries.getMany?.(data.list(index)),
   },
   {
     name: 'setMany',
     title: 'write 100 values at once',
+    part: 'entries',
     step: ({ entries }, data) =>
       entries.setMany === undefined
         ? undefined
@@ -57,14 +67,16 @@ export const entries: readonly Workload[] = [
   {
     name: 'touch',
     title: 'restart a time to live',
+    part: 'entries',
     step: ({ entries }, data) =>
       entries.touch === undefined ? undefined : (index) => entries.touch?.(data.key(index)),
   },
   {
     name: 'delete',
     title: 'delete a live value',
-    limit: (data) => data.keys.length,
-    prepare: ({ entries }, data) => fillEntries(entries, data),
+    part: 'entries',
+    limit: ({ keys }) => Math.min(MOST_DELETED, keys.length),
+    prepare: ({ entries }, data) => fillEntries(entries, data, MOST_DELETED),
     step:
       ({ entries }, data) =>
       (index) =>

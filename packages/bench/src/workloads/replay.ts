@@ -116,6 +116,7 @@ function replayOf(number: number): Workload {
   return {
     name: `replay-${number}`,
     title: `${cluster.name}: ${mix}; values of ${cluster.valueBytes} bytes`,
+    part: 'entries',
     inFlight: [16],
     finestTtl: true,
     step({ entries }) {

@@ -78,6 +78,7 @@ export const sweeperLaws: readonly Law[] = [
         const step = await c.backend.sweep({ limit: 100, namespace: ns.name, names: true })
         swept.push(...given(step.names, 'names').deleted)
         kept.push(...given(step.names, 'names').kept)
+        ok(step.busyMs === undefined || step.busyMs >= 0)
         more = step.more
       }
       const said = (all: readonly Due[]) =>

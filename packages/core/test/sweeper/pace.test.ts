@@ -135,7 +135,7 @@ describe('a sweeper sleeps', () => {
 
 describe('a backlog', () => {
   /** A backend whose batches take time: `batchMs` each, on a stopwatch that is in the hands of the test as well. */
-  function backlog(rows: number, batchMs: number) {
+  function backlog(rows: number, batchMs: number, busyMs?: number) {
     let rest = rows
     const made = sleeper(() => ({
       nextDue: () => (rest > 0 ? 0 : undefined),
@@ -143,7 +143,7 @@ describe('a backlog', () => {
         made.clock.advance({ milliseconds: batchMs })
         const count = Math.min(limit, rest)
         rest -= count
-        return { deleted: new Map([['n', count]]), more: rest > 0 }
+        return { deleted: new Map([['n', count]]), more: rest > 0, busyMs }
       },
     }))
     vi.stubGlobal('performance', { now: () => made.clock.now() })
@@ -158,6 +158,14 @@ describe('a backlog', () => {
     expect(calls.sweep).toBe(5)
     // 20 ms of work and 380 ms of pause are 5 %.
     expect(slept().slice(1, 5)).toEqual([380, 380, 380, 380])
+  })
+
+  it('is paced by what the store was busy with, where it tells: waiting for an answer is no work of it', async () => {
+    const { clock, start, slept, rest } = backlog(5_000, 200, 10)
+    start()
+    await clock.run('10s')
+    expect(rest()).toBe(0)
+    expect(slept().slice(1, 5)).toEqual([190, 190, 190, 190])
   })
 
   it('is worked off without a pause where all of the time may be taken', async () => {

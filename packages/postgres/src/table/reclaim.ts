@@ -100,9 +100,9 @@ export class TableReclaim implements TableSubject {
   async sweep(request: SweepRequest): Promise<Swept> {
     const { session, description } = this.#parts
     const named = request.names === true || description.onDelete !== undefined
-    const { deleted, more, names } = await this.#sweeper.sweep(session, { ...request, names: named })
-    await tellDeleted(description, names?.deleted ?? [])
-    return request.names ? { deleted, more, names } : { deleted, more }
+    const swept = await this.#sweeper.sweep(session, { ...request, names: named })
+    await tellDeleted(description, swept.names?.deleted ?? [])
+    return request.names ? swept : { ...swept, names: undefined }
   }
 
   live({ alias, now }: LiveOptions): string {
