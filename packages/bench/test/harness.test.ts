@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { run, type Settings } from '../src/run.ts'
 import type { Row } from '../src/row.ts'
+import { run, type Settings } from '../src/run.ts'
 import { select } from '../src/select.ts'
 import { BACKENDS, type Subject, type Value } from '../src/subject.ts'
 import { SUBJECTS } from '../src/subjects/index.ts'

@@ -103,7 +103,11 @@ const step = fc.oneof(
     async (b, n, t, names) => {
       const swept = await b.sweep({ limit: 1_000, namespace: n, asOf: t, names })
       // What a sweep comes upon in vain depends on how others were filed.
-      return { ...swept, names: swept.names?.deleted.map((each) => JSON.stringify(each)).sort() }
+      return {
+        deleted: swept.deleted,
+        more: swept.more,
+        names: swept.names?.deleted.map((each) => JSON.stringify(each)).sort(),
+      }
     },
   ),
 )
