@@ -30,6 +30,7 @@ import { Groups } from './groups.ts'
 import { spanPlan } from './plan.ts'
 import { readingOf } from './readings.ts'
 import { scan, scanNamespaces } from './scan.ts'
+import { Touches } from './touches.ts'
 import { Stored } from './trailer.ts'
 
 /** Redis holds strings of 512 MB; this leaves room for the trailer. */
@@ -48,6 +49,7 @@ export class RedisBackend implements Backend {
   readonly #commands: Commands
   readonly #entries: Entries
   readonly #groups: Groups
+  readonly #touches: Touches
   readonly #index: DeadlineIndex | undefined
   readonly #release: () => Promise<void>
   readonly #subscriptions = new Set<() => Promise<void>>()
@@ -58,6 +60,7 @@ export class RedisBackend implements Backend {
     this.#commands = commands
     this.#entries = new Entries(commands)
     this.#groups = new Groups(commands)
+    this.#touches = new Touches(commands)
     this.#release = release
     const index = commands.indexed ? new DeadlineIndex(commands) : undefined
     this.#index = index
@@ -118,8 +121,8 @@ export class RedisBackend implements Backend {
     return ones([await this.#commands.send.unlink(this.#commands.keys.key(space, namespace, key))])
   }
 
-  async touch(space: Space, namespace: string, keys: readonly string[]): Promise<readonly boolean[]> {
-    return ones(await this.#commands.all('touch', space, namespace, keys, ['touched']))
+  touch(space: Space, namespace: string, keys: readonly string[]): Promise<readonly boolean[]> {
+    return this.#touches.touch(space, namespace, keys)
   }
 
   async expire(space: Space, namespace: string, keys: readonly string[], span: Span): Promise<readonly boolean[]> {

@@ -17,10 +17,20 @@ export class Coalescer<T, R> {
   readonly #slotKey: ((item: T) => string) | undefined
   readonly #asking: Asking<T, R>
   readonly #isAlone: () => boolean
+  readonly #begin: () => void
   #waiting: Waiting<T, R>[] = []
 
-  /** @param isAlone whether what comes now need not wait for others */
-  constructor(slotKey: ((item: T) => string) | undefined, isAlone: () => boolean, asking: Asking<T, R>) {
+  /**
+   * @param isAlone whether what comes now need not wait for others
+   * @param begin called before something begins to wait
+   */
+  constructor(
+    slotKey: ((item: T) => string) | undefined,
+    isAlone: () => boolean,
+    asking: Asking<T, R>,
+    begin: () => void = () => undefined,
+  ) {
+    this.#begin = begin
     this.#slotKey = slotKey
     this.#isAlone = isAlone
     this.#asking = asking
@@ -32,6 +42,7 @@ export class Coalescer<T, R> {
 
   /** Asks for it with what else there is in this tick. */
   collect(item: T): Promise<R> {
+    if (this.#waiting.length === 0) this.#begin()
     return new Promise((resolve, reject) => {
       // After all microtasks: callers that were answered together ask together again.
       if (this.#waiting.push({ item, resolve, reject }) === 1) process.nextTick(() => this.flush())

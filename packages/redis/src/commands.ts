@@ -1,6 +1,7 @@
 import type { Space } from '@ttl/core/adapter'
 import { inGroups } from './batches.ts'
 import { type Arg, isCluster, isIdle, type RedisClient } from './client.ts'
+import { type Asking, Coalescer } from './coalesce.ts'
 import { Cork } from './cork.ts'
 import { translatedAll } from './errors.ts'
 import type { ItemKeys, Keys } from './keys.ts'
@@ -16,8 +17,7 @@ export class Commands {
   readonly keyPrefix: string
   /** The slot of a key, where it matters. */
   readonly slotKey: ((keys: ItemKeys) => string) | undefined
-  /** Sends what was asked for earlier and is still waiting, so that nothing overtakes it. */
-  first: () => void = () => undefined
+  readonly #changes: { flush(): void }[] = []
   readonly #cork: Cork | undefined
   readonly #scripts: ScriptRunner
 
@@ -37,16 +37,33 @@ export class Commands {
     return this.#cork !== undefined && isIdle(this.client)
   }
 
+  /** Collects what changes something in one tick. Nothing overtakes it on its way to the server. */
+  changes<T, R>(slotKey: ((item: T) => string) | undefined, asking: Asking<T, R>): Coalescer<T, R> {
+    const coalescer = new Coalescer(
+      slotKey,
+      () => this.idle,
+      asking,
+      () => this.#first(),
+    )
+    this.#changes.push(coalescer)
+    return coalescer
+  }
+
+  /** Sends the changes that were asked for earlier and are still waiting. */
+  #first(): void {
+    for (const change of this.#changes) change.flush()
+  }
+
   /** The client, for one command. */
   get send(): RedisClient {
-    this.first()
+    this.#first()
     this.#cork?.hold()
     return this.client
   }
 
   /** Runs a script on keys of one slot. */
   script(name: ScriptName, space: Space, keys: readonly string[], args: readonly Arg[]): Promise<unknown> {
-    this.first()
+    this.#first()
     this.#cork?.hold()
     return this.#scripts.run(name, space, keys, args)
   }

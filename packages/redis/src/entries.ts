@@ -40,7 +40,7 @@ export class Entries {
       several: async (items) =>
         translatedAll(await commands.script('read', 'entry', items.flat(), TOUCHING)) as (Value | Error)[],
     })
-    this.#judged = new Coalescer(slotKey && (({ keys }) => slotKey(keys)), isAlone, {
+    this.#judged = commands.changes(slotKey && (({ keys }) => slotKey(keys)), {
       one: async ({ keys, args }) => checked(await commands.script('write', 'entry', keys, args))[0],
       several: (items) => {
         const keys = items.flatMap((item) => item.keys)
@@ -48,7 +48,6 @@ export class Entries {
         return commands.script('write', 'entry', keys, args) as Promise<unknown[]>
       },
     })
-    commands.first = () => this.#judged.flush()
   }
 
   read(namespace: string, names: readonly string[], options: ReadOptions): Promise<(Found | undefined)[]> {

@@ -139,11 +139,38 @@ describe.each(['standalone', 'auto-pipelining'] as const)('what is sent (%s)', (
     const calls = {
       get: (key: string) => capped.get(key),
       set: (key: string) => capped.set(key, 2),
+      touch: (key: string) => capped.touch(key),
+      'touch of a group': (key: string) => capped.group(key).touch(),
     }
     for (const call of Object.values(calls)) {
       const sent = await monitor.during(() => Promise.all([plain.set('d', 1), ...['a', 'b', 'c'].map(call)]))
       expect(sent.map(([command]) => command)).toEqual(['set', 'evalsha'])
     }
+  })
+
+  test('changes of one tick reach the server in the order in which they were asked for', async () => {
+    const { plain, capped, monitor } = await setup()
+    const sent = await monitor.during(() =>
+      Promise.all([
+        plain.set('d', 1),
+        capped.touch('a'),
+        capped.set('a', 2),
+        capped.touch('a'),
+        capped.touch('b'),
+        plain.delete('a'),
+      ]),
+    )
+    const keys = sent.map(([command, ...args]) => [
+      command,
+      args.filter((arg) => /:[a-d]$/.test(arg)).map((key) => key.at(-1)),
+    ])
+    expect(keys).toEqual([
+      ['set', ['d']],
+      ['evalsha', ['a']],
+      ['evalsha', ['a']],
+      ['evalsha', ['a', 'b']],
+      ['unlink', ['a']],
+    ])
   })
 
   test('deleting is one UNLINK, also of a group', async () => {
