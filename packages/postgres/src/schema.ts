@@ -92,8 +92,7 @@ CREATE TABLE IF NOT EXISTS ${items} (
   refresh_after double precision NOT NULL,
   body text,
   bytes bytea,
-  PRIMARY KEY (ns, space, key),
-  CHECK (expires_at IS NULL OR (sweep_at IS NOT NULL AND sweep_at <= expires_at))
+  PRIMARY KEY (ns, space, key)
 ) WITH (fillfactor = 90, ${storage});
 ALTER TABLE ${items} ALTER body SET STORAGE EXTERNAL, ALTER bytes SET STORAGE EXTERNAL;
 CREATE INDEX IF NOT EXISTS ${sweepIndex} ON ${items} (sweep_at) WHERE sweep_at IS NOT NULL;

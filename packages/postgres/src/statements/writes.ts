@@ -12,17 +12,18 @@ export interface WriteShape {
   readonly skip: boolean
 }
 
-/** A write that need not look at what it overwrites: no condition, no birth, a relative deadline or none. */
+/**
+ * A write that need not look at what it overwrites: no condition, no birth, a relative deadline or none. The clock is read
+ * again behind the lock of what is overwritten; `sweep_at` is right by the first reading as well.
+ */
 export const putSql = ({ items }: Names, clock: string): string => `
 INSERT INTO ${items} AS o (ns, space, key, expires_at, sweep_at, ttl_ms, restart_on, refresh_after, body, bytes)
 SELECT ${$('ns')}::text, 0, ${$('key')}::text, e.at, e.at, ${$('ttlMs')}::bigint, ${$('mode')}::smallint, ${$('gate')}::float8,
   ${$('body')}::text, ${$('bytes')}::bytea
 FROM (SELECT CASE WHEN ${$('ttlMs')}::bigint IS NOT NULL THEN LEAST(${clock} + ${$('ttlMs')}::bigint, ${MAX}) END AS at) e
 ON CONFLICT (ns, space, key) DO UPDATE SET
-  (expires_at, sweep_at) = (
-    SELECT n.at, LEAST(o.sweep_at, n.at)
-    FROM (SELECT CASE WHEN excluded.ttl_ms IS NOT NULL THEN LEAST(${clock} + excluded.ttl_ms, ${MAX}) END AS at) n),
-  born_at = NULL, ttl_ms = excluded.ttl_ms, cap_at = NULL, restart_on = excluded.restart_on,
+  expires_at = GREATEST(excluded.expires_at, CASE WHEN excluded.ttl_ms IS NOT NULL THEN LEAST(${clock} + excluded.ttl_ms, ${MAX}) END),
+  sweep_at = LEAST(o.sweep_at, excluded.sweep_at), born_at = NULL, ttl_ms = excluded.ttl_ms, cap_at = NULL, restart_on = excluded.restart_on,
   refresh_after = excluded.refresh_after, body = excluded.body, bytes = excluded.bytes`
 
 const COLUMNS = 'expires_at, sweep_at, born_at, ttl_ms, cap_at, restart_on, refresh_after, body, bytes'
