@@ -1,5 +1,6 @@
 import type { Finding } from './growth/index.ts'
 import type { Result } from './result.ts'
+import type { Row } from './row.ts'
 import type { BackendName } from './subject.ts'
 
 /** What the project promises itself. */
@@ -9,6 +10,8 @@ export interface Target {
   readonly limit: number
   /** `undefined`: the result does not tell. */
   measure(result: Measured): number | undefined
+  /** What the bare driver reaches of the same: an embedded store cannot do more, and a server only by asking less often. */
+  driver?(result: Measured): number | undefined
 }
 
 type Measured = Pick<Result, 'rows' | 'growth'>
@@ -16,19 +19,19 @@ type Measured = Pick<Result, 'rows' | 'growth'>
 /** The rate of ours, divided by that of another. */
 const on =
   (backend: BackendName, ours: string) =>
-  (other: string, workload: string, concurrency: number, limit: number): Target => ({
-    title: `${ours} ${workload}, ${concurrency} in flight, × of ${other}`,
-    bound: 'least',
-    limit,
-    measure: ({ rows }) =>
+  (other: string, workload: string, concurrency: number, limit: number): Target => {
+    const ratio = ({ rows }: Measured, is: (row: Row) => boolean) =>
       rows.find(
-        (row) =>
-          row.backend === backend &&
-          row.subject === ours &&
-          row.workload === workload &&
-          row.concurrency === concurrency,
-      )?.ratios[other],
-  })
+        (row) => row.backend === backend && row.workload === workload && row.concurrency === concurrency && is(row),
+      )?.ratios[other]
+    return {
+      title: `${ours} ${workload}, ${concurrency} in flight, × of ${other}`,
+      bound: 'least',
+      limit,
+      measure: (result) => ratio(result, ({ subject }) => subject === ours),
+      driver: (result) => ratio(result, ({ ratioToDriver }) => ratioToDriver === 1),
+    }
+  }
 
 /** A figure of a study, or what becomes of it from one size to another. */
 const grown = (title: string, limit: number, measure: (growth: readonly Finding[]) => number | undefined): Target => ({

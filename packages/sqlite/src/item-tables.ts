@@ -9,8 +9,8 @@ export type ItemSession = Session<Statements>
 /** Of private memory at most, where SQLite would take 2 MB: with less, what the WAL holds is read again and again. */
 const CACHE_KIB = 16_384
 
-/** So much of the file is read in place, out of the system's own cache: a quarter more reads at 100 000 entries. */
-const MAPPED_BYTES = 1_073_741_824
+/** So much of the file is read in place, out of the system's own cache: SQLite's own limit. A quarter more reads at 100 000 entries. */
+const MAPPED_BYTES = 2_147_418_112
 
 /** The tables of a backend: created on first use, in a file that is ours to configure. */
 export class ItemTables implements Plan<Statements> {

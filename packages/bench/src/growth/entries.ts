@@ -17,7 +17,9 @@ export const ours = (backend: BackendName): Subject => first(backend, 'ours')
 
 export const IN_FLIGHT: Readonly<Record<BackendName, number>> = { memory: 1, sqlite: 1, redis: 16, postgres: 16 }
 
-function stepsOf({ entries }: Opened, size: number): Record<string, Step> {
+const STEPS = ['getZipf', 'getUniform', 'setZipf'] as const
+
+function stepsOf({ entries }: Opened, size: number): Record<(typeof STEPS)[number], Step> {
   const keys = (picks: Uint32Array) => Array.from(picks, keyOf)
   const [popular, any] = [keys(zipfPicks(size, PICKS, 0.99)), keys(uniformPicks(size, PICKS))]
   const value = makeValue('grown', VALUE_BYTES)
@@ -36,7 +38,8 @@ export const entriesStudy: Study = {
     for (const backend of backends.filter((name) => name !== 'memory')) {
       for (const subject of [ours(backend), first(backend, 'driver')]) {
         const ground = await enter(backend, { ttlMs: 86_400_000, poolSize: 10, sharedBuffers: '1GB' })
-        const stores: { readonly size: number; readonly opened: Opened; readonly steps: Record<string, Step> }[] = []
+        const stores: { readonly size: number; readonly opened: Opened; readonly steps: ReturnType<typeof stepsOf> }[] =
+          []
         try {
           for (const size of sizes) {
             const opened = await subject.open({ ...ground, name: `of${size}` })
@@ -44,13 +47,19 @@ export const entriesStudy: Study = {
             stores.push({ size, opened, steps: stepsOf(opened, size) })
           }
           const samples = new Map(stores.map(({ size }) => [size, new Map<string, number[]>()]))
-          for (let round = 0; round <= rounds; round++) {
-            for (const { size, steps } of round % 2 === 0 ? stores : stores.toReversed()) {
-              for (const [name, step] of Object.entries(steps)) {
+          // All reads come before all writes: what has just been written is found in a log, elsewhere than what is at rest.
+          for (const name of STEPS) {
+            for (let round = 0; round <= rounds; round++) {
+              for (const { size, steps } of round % 2 === 0 ? stores : stores.toReversed()) {
+                const step = steps[name]
                 const stride = backend === 'sqlite' ? 16 : 1
                 const terms = { inFlight: IN_FLIGHT[backend], limit: Number.POSITIVE_INFINITY, stride }
                 // The first round warms up: it reads each key once at least.
-                const run = await measure(step, { ...terms, ms: round === 0 ? 3 * ms : ms, serverCpu: () => undefined })
+                const run = await measure(step, {
+                  ...terms,
+                  ms: round === 0 ? 10 * ms : ms,
+                  serverCpu: () => undefined,
+                })
                 if (round === 0) continue
                 const known = samples.get(size)?.get(name) ?? []
                 samples.get(size)?.set(name, [...known, 1e6 / run.opsPerSec])

@@ -39,6 +39,10 @@ if (name === 'without codec') {
   const idle = store.namespace<string>('entries', { policy: sliding('1h', { max: 'unbounded' }) })
   for (const key of keys) await idle.set(key, 'a value')
   console.log(JSON.stringify({ getNs, setNs, slidingGetNs: await cpuOf((key) => idle.get(key), keys) }))
+} else if (name === 'Map of strings') {
+  const map = new Map<string, string>()
+  for (let index = 0; index < size; index++) map.set(keyOf(index), 'a value')
+  console.log(JSON.stringify({ getNs: await cpuOf((key) => map.get(key), keys) }))
 } else {
   const subject = SUBJECTS.find((each) => each.name === name)
   if (subject === undefined) throw new Error(`there is no subject ${name}`)

@@ -91,13 +91,14 @@ function lost(result: Result, contests: readonly Contest[]): string[] {
 }
 
 function targets(result: Result): string[] {
-  const rows = judge(result).map(({ title, bound, limit, measured, met }) => [
+  const rows = judge(result).map(({ title, bound, limit, measured, met, driver }) => [
     title,
     `${bound === 'least' ? '≥' : '≤'} ${limit}`,
     times(measured),
     met === undefined ? 'not measured' : met ? 'met' : '**missed**',
+    times(driver?.(result)),
   ])
-  return [table(['', 'target', 'measured', ''], rows), '']
+  return [table(['', 'target', 'measured', '', 'of the bare driver'], rows), '']
 }
 
 function section(contest: Contest, { servers }: Result): string[] {

@@ -13,7 +13,7 @@ function bare(indexed: boolean, { ttlMs, file, name }: Place) {
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = NORMAL')
   db.pragma('cache_size = -16384')
-  db.pragma('mmap_size = 1073741824')
+  db.pragma('mmap_size = 2147418112')
   const make = (table: string): Required<Entries> & { slide(key: string): Value | undefined } => {
     db.exec(`
       CREATE TABLE ${table} (id INTEGER PRIMARY KEY, ns TEXT NOT NULL, space INTEGER NOT NULL, key TEXT NOT NULL,
