@@ -1,6 +1,5 @@
 import type { Finding } from './growth/index.ts'
 import type { Result } from './result.ts'
-import type { Row } from './row.ts'
 import type { BackendName } from './subject.ts'
 
 /** What the project promises itself. */
@@ -10,7 +9,7 @@ export interface Target {
   readonly limit: number
   /** `undefined`: the result does not tell. */
   measure(result: Measured): number | undefined
-  /** What the bare driver reaches of the same: an embedded store cannot do more, and a server only by asking less often. */
+  /** What the bare driver reaches of the same. More is possible only where several operations become one. */
   driver?(result: Measured): number | undefined
 }
 
@@ -18,18 +17,22 @@ type Measured = Pick<Result, 'rows' | 'growth'>
 
 /** The rate of ours, divided by that of another. */
 const on =
-  (backend: BackendName, ours: string) =>
+  (backend: BackendName, ours: string, driver: string) =>
   (other: string, workload: string, concurrency: number, limit: number): Target => {
-    const ratio = ({ rows }: Measured, is: (row: Row) => boolean) =>
+    const ratio = ({ rows }: Measured, subject: string) =>
       rows.find(
-        (row) => row.backend === backend && row.workload === workload && row.concurrency === concurrency && is(row),
+        (row) =>
+          row.backend === backend &&
+          row.workload === workload &&
+          row.concurrency === concurrency &&
+          row.subject === subject,
       )?.ratios[other]
     return {
       title: `${ours} ${workload}, ${concurrency} in flight, × of ${other}`,
       bound: 'least',
       limit,
-      measure: (result) => ratio(result, ({ subject }) => subject === ours),
-      driver: (result) => ratio(result, ({ ratioToDriver }) => ratioToDriver === 1),
+      measure: (result) => ratio(result, ours),
+      driver: (result) => ratio(result, driver),
     }
   }
 
@@ -50,10 +53,10 @@ function figure(growth: readonly Finding[], name: string, wanted: Partial<Findin
 const over = (above: number | undefined, below: number | undefined): number | undefined =>
   above === undefined || below === undefined ? undefined : above / below
 
-const sqlite = on('sqlite', '@ttl/sqlite')
-const redis = on('redis', '@ttl/redis')
-const redis5 = on('redis', '@ttl/redis on ioredis 5')
-const postgres = on('postgres', '@ttl/postgres')
+const sqlite = on('sqlite', '@ttl/sqlite', 'better-sqlite3')
+const redis = on('redis', '@ttl/redis', 'ioredis')
+const redis5 = on('redis', '@ttl/redis on ioredis 5', 'ioredis 5')
+const postgres = on('postgres', '@ttl/postgres', 'pg')
 
 /** The same of both ioredis that are in use. */
 const bothRedis = (workload: string, concurrency: number, least: number): Target[] => [

@@ -144,8 +144,9 @@ export interface Swept {
   /** Present iff asked for, where the store does not expire by itself. */
   readonly names?: SweptNames | undefined
   /**
-   * How long the step kept the store busy, in milliseconds, where the store itself can tell: a sweeper pauses in proportion
-   * to it. Default: the time until the answer, which on a busy client is mostly waiting.
+   * How long the step kept the store busy, with all that it set off, in milliseconds and fractions of them, where the store
+   * itself can tell: a sweeper pauses in proportion to it. Default: the time until the answer, which on a busy client is
+   * mostly waiting.
    */
   readonly busyMs?: number | undefined
 }

@@ -55,7 +55,7 @@ export class SweepRun {
       events.emitDue('sweep.rescheduled', swept.names.kept)
     }
     events.emit('sweep.batch', { deleted, byNamespace: swept.deleted, tookMs })
-    return swept.busyMs ?? tookMs
+    return swept.busyMs !== undefined && swept.busyMs >= 0 ? swept.busyMs : tookMs
   }
 
   end(): void {

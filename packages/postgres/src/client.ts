@@ -102,9 +102,15 @@ export function send(
   )
 }
 
-/** Sends a script without parameters: one round trip, one transaction. Answers the rows of its last statement. */
-export async function sendScript(client: PostgresClient, text: string): Promise<readonly Row[]> {
+/** Sends a script without parameters: one round trip, one transaction. Answers the rows of each statement. */
+export async function sendAll(client: PostgresClient, text: string): Promise<readonly (readonly Row[])[]> {
   const answer: unknown = await client.query({ text, rowMode: 'array', types })
-  const last = Array.isArray(answer) ? (answer as PostgresResult[]).at(-1) : (answer as PostgresResult)
-  return (last?.rows ?? []) as Row[]
+  return (Array.isArray(answer) ? (answer as PostgresResult[]) : [answer as PostgresResult]).map(
+    ({ rows }) => rows as Row[],
+  )
+}
+
+/** The same. Answers the rows of its last statement. */
+export async function sendScript(client: PostgresClient, text: string): Promise<readonly Row[]> {
+  return (await sendAll(client, text)).at(-1) ?? []
 }

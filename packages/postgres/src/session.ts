@@ -1,6 +1,6 @@
 import { TtlError } from '@ttl/core'
 import type { Clock } from '@ttl/core/adapter'
-import { type PostgresClient, type PostgresResult, type Row, Statement, send, sendScript } from './client.ts'
+import { type PostgresClient, type PostgresResult, type Row, Statement, send, sendAll } from './client.ts'
 import { isForeignStatement, isUndefinedTable, wasRolledBack } from './errors.ts'
 import type { Names } from './schema.ts'
 
@@ -92,11 +92,11 @@ export class Session<Shared extends Common = Own> {
     })
   }
 
-  /** Runs a script without parameters. */
-  async script(text: string, writes = false): Promise<readonly Row[]> {
+  /** Runs a script without parameters. Answers the rows of each statement. */
+  async script(text: string, writes = false): Promise<readonly (readonly Row[])[]> {
     if (!this.#current) await this.ready()
     try {
-      return await sendScript(await this.#client(), text)
+      return await sendAll(await this.#client(), text)
     } catch (error) {
       throw this.#noted(error, writes)
     }

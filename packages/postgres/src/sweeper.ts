@@ -1,8 +1,8 @@
 import { TtlError } from '@ttl/core'
 import type { Due, SweepRequest, Swept } from '@ttl/core/adapter'
-import { Statement } from './client.ts'
+import { type Row, Statement } from './client.ts'
 import type { Common, Session } from './session.ts'
-import { setting } from './statements/rules.ts'
+import { setting, TOOK_MS } from './statements/rules.ts'
 
 /** What a batch may take on the server, roughly; the number of rows follows. With fewer, most of its time would be overhead. */
 const BATCH_MS = 10
@@ -31,7 +31,7 @@ interface Pass {
 export interface Broom {
   /**
    * One batch. One row: how many rows were looked at, where the next batch begins, how many were deleted by namespace as JSON,
-   * how long it took (`tookMs`), how many were deleted or filed anew, whether it did nothing because of an open transaction,
+   * how many were deleted or filed anew, whether it did nothing because of an open transaction,
    * and with `named`, as JSON, what was deleted and what was come upon in vain.
    */
   readonly sql: (scoped: boolean, named: boolean) => string
@@ -65,16 +65,15 @@ export class Sweeper {
     const latest = this.#passes.get(namespace)
     const pass = asOf !== undefined && latest?.asOf === asOf ? latest : { asOf, place: beginning, changed: 0 }
     const args = { asOf, from: pass.place, limit: rows, ns: namespace === undefined ? undefined : encode(namespace) }
-    const [row] = await this.#batch(session, args, names)
-    if (row?.[5] === 't') throw new TtlError('TTL_UNSUPPORTED', OPEN_TRANSACTION)
-    const busyMs = Number(row?.[3])
-    this.#adapt(rows, busyMs)
-    const more = this.#advance(pass, namespace, Number(row?.[0]) >= rows, row?.[1] ?? undefined, Number(row?.[4]))
+    const { row, busyMs } = await this.#batch(session, args, names)
+    if (row?.[4] === 't') throw new TtlError('TTL_UNSUPPORTED', OPEN_TRANSACTION)
+    if (busyMs !== undefined) this.#adapt(rows, busyMs)
+    const more = this.#advance(pass, namespace, Number(row?.[0]) >= rows, row?.[1] ?? undefined, Number(row?.[3]))
     const counts = JSON.parse(row?.[2] ?? '{}') as Record<string, number>
     const deleted = new Map(Object.entries(counts).map(([name, count]) => [decode(name), count]))
     if (!names) return { deleted, more, busyMs }
     const listOf = (json: string | null | undefined) => (JSON.parse(json ?? '[]') as unknown[][]).map(dueOf)
-    return { deleted, more, busyMs, names: { deleted: listOf(row?.[6]), kept: listOf(row?.[7]) } }
+    return { deleted, more, busyMs, names: { deleted: listOf(row?.[5]), kept: listOf(row?.[6]) } }
   }
 
   /** Whether more may be waiting. What came up behind a pass, or was held when it went by, waits for another one. */
@@ -93,20 +92,27 @@ export class Sweeper {
     return true
   }
 
-  #batch<Shared extends Common>(session: Session<Shared>, args: Readonly<Record<string, unknown>>, named: boolean) {
+  async #batch<Shared extends Common>(
+    session: Session<Shared>,
+    args: Readonly<Record<string, unknown>>,
+    named: boolean,
+  ): Promise<{ readonly row: Row | undefined; readonly busyMs?: number }> {
     const { clock } = session.common
     const scoped = args.ns !== undefined
     const sql = () => this.#broom.sql(scoped, named)
     // Settings would outlive the batch in a transaction of the caller.
-    if (session.bound) return session.run(`sweep ${scoped} ${named}`, sql, args, true)
+    if (session.bound) return { row: (await session.run(`sweep ${scoped} ${named}`, sql, args, true))[0] }
     const now = clock === undefined ? undefined : Math.floor(clock.now())
     const settings = this.#broom.told ? PATIENCE : `${PATIENCE}, ${HASTE}`
-    return session.script(`SELECT ${settings};\n${new Statement(sql()).inline({ ...args, now })}`, true)
+    const batch = new Statement(sql()).inline({ ...args, now })
+    // A statement of its own: triggers and cascades run once the one before has ended.
+    const [, rows, took] = await session.script(`SELECT ${settings};\n${batch};\nSELECT ${TOOK_MS}`, true)
+    return { row: rows?.[0], busyMs: Number(took?.[0]?.[0]) }
   }
 
-  #adapt(rows: number, tookMs: number): void {
+  #adapt(rows: number, busyMs: number): void {
     if (rows < this.#rows) return
-    const factor = Math.min(2, Math.max(0.5, BATCH_MS / Math.max(tookMs, 0.1)))
+    const factor = Math.min(2, Math.max(0.5, BATCH_MS / Math.max(busyMs, 0.1)))
     this.#rows = Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, Math.round(rows * factor)))
   }
 }

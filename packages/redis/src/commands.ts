@@ -17,7 +17,7 @@ export class Commands {
   readonly keyPrefix: string
   /** The slot of a key, where it matters. */
   readonly slotKey: ((keys: ItemKeys) => string) | undefined
-  readonly #changes: { flush(): void }[] = []
+  readonly #changes: Readonly<Record<Space, { flush(): void }[]>> = { entry: [], group: [] }
   readonly #cork: Cork | undefined
   readonly #scripts: ScriptRunner
 
@@ -37,33 +37,36 @@ export class Commands {
     return this.#cork !== undefined && isIdle(this.client)
   }
 
-  /** Collects what changes something in one tick. Nothing overtakes it on its way to the server. */
-  changes<T, R>(slotKey: ((item: T) => string) | undefined, asking: Asking<T, R>): Coalescer<T, R> {
+  /**
+   * Collects what changes something in one tick. No command that comes later overtakes it, unless the server has to be told
+   * the script first.
+   */
+  changes<T, R>(space: Space, slotKey: ((item: T) => string) | undefined, asking: Asking<T, R>): Coalescer<T, R> {
     const coalescer = new Coalescer(
       slotKey,
       () => this.idle,
       asking,
-      () => this.#first(),
+      () => this.#first(space),
     )
-    this.#changes.push(coalescer)
+    this.#changes[space].push(coalescer)
     return coalescer
   }
 
-  /** Sends the changes that were asked for earlier and are still waiting. */
-  #first(): void {
-    for (const change of this.#changes) change.flush()
+  /** Sends the changes that were asked for earlier and are still waiting: entries and groups share no key. */
+  #first(...spaces: readonly Space[]): void {
+    for (const space of spaces) for (const change of this.#changes[space]) change.flush()
   }
 
   /** The client, for one command. */
   get send(): RedisClient {
-    this.#first()
+    this.#first('entry', 'group')
     this.#cork?.hold()
     return this.client
   }
 
   /** Runs a script on keys of one slot. */
   script(name: ScriptName, space: Space, keys: readonly string[], args: readonly Arg[]): Promise<unknown> {
-    this.#first()
+    this.#first(space)
     this.#cork?.hold()
     return this.#scripts.run(name, space, keys, args)
   }

@@ -40,7 +40,7 @@ export class Entries {
       several: async (items) =>
         translatedAll(await commands.script('read', 'entry', items.flat(), TOUCHING)) as (Value | Error)[],
     })
-    this.#judged = commands.changes(slotKey && (({ keys }) => slotKey(keys)), {
+    this.#judged = commands.changes('entry', slotKey && (({ keys }) => slotKey(keys)), {
       one: async ({ keys, args }) => checked(await commands.script('write', 'entry', keys, args))[0],
       several: (items) => {
         const keys = items.flatMap((item) => item.keys)

@@ -27,7 +27,7 @@ export class Touches {
   #lane(space: Space): Coalescer<ItemKeys, unknown> {
     const run = async (keys: readonly string[]): Promise<(unknown | Error)[]> =>
       translatedAll((await this.#commands.script('touch', space, keys, ['touched'])) as unknown[])
-    return this.#commands.changes<ItemKeys, unknown>(this.#commands.slotKey, {
+    return this.#commands.changes<ItemKeys, unknown>(space, this.#commands.slotKey, {
       one: async (keys) => checked(await run(keys))[0],
       several: (items) => run(items.flat()),
     })

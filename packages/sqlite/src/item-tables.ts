@@ -6,9 +6,6 @@ import { prepareAll, type Statements } from './statements.ts'
 
 export type ItemSession = Session<Statements>
 
-/** Of private memory at most, where SQLite would take 2 MB: with less, what the WAL holds is read again and again. */
-const CACHE_KIB = 16_384
-
 /** So much of the file is read in place, out of the system's own cache: SQLite's own limit. A quarter more reads at 100 000 entries. */
 const MAPPED_BYTES = 2_147_418_112
 
@@ -28,7 +25,6 @@ export class ItemTables implements Plan<Statements> {
       if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL')
       db.pragma('synchronous = NORMAL')
       db.pragma('journal_size_limit = 67108864')
-      db.pragma(`cache_size = -${CACHE_KIB}`)
       db.pragma(`mmap_size = ${MAPPED_BYTES}`)
       return db
     } catch (error) {

@@ -12,7 +12,6 @@ function bare(indexed: boolean, { ttlMs, file, name }: Place) {
   const db = new Database(file(`bare${indexed ? '-indexed' : ''}${name}`))
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = NORMAL')
-  db.pragma('cache_size = -16384')
   db.pragma('mmap_size = 2147418112')
   const make = (table: string): Required<Entries> & { slide(key: string): Value | undefined } => {
     db.exec(`
@@ -89,7 +88,7 @@ export const betterSqlite3: readonly Subject[] = [
     backend: 'sqlite',
     role: 'driver',
     packages: ['better-sqlite3'],
-    note: 'prepared statements, the columns and pragmas of @ttl/sqlite (WAL, synchronous = NORMAL, cache, mmap), no index on the deadline',
+    note: 'prepared statements, the columns and pragmas of @ttl/sqlite (WAL, synchronous = NORMAL, mmap), no index on the deadline',
     open: async (place) => bare(false, place),
   },
   {

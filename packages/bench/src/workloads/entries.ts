@@ -1,8 +1,8 @@
 import { fillEntries } from '../fill.ts'
 import type { Workload } from './workload.ts'
 
-/** In one round. */
-const MOST_DELETED = 20_000
+/** What is deleted is written again before the next round, which takes longer than to delete it. */
+const MOST_DELETED = 30_000
 
 export const entries: readonly Workload[] = [
   {

@@ -7,9 +7,8 @@ import { MAX_INSTANT_MS } from '@ttl/core/adapter'
  */
 export const SERVER_CLOCK = `floor(date_part('epoch', clock_timestamp()) * 1000)::bigint`
 
-/** The milliseconds since the statement reached the server, read behind what it deletes. */
-export const tookMs = (deleted: string): string =>
-  `(SELECT date_part('epoch', clock_timestamp() - statement_timestamp()) * 1000 FROM (SELECT count(*) FROM ${deleted}) after)`
+/** The milliseconds since the script that it ends reached the server: with the triggers of its statements. */
+export const TOOK_MS = `greatest(0, date_part('epoch', clock_timestamp() - statement_timestamp()) * 1000)`
 
 /** Whether a statement runs in a transaction that was open before it: alone, it starts the one that it is in. */
 export const IN_BLOCK = `(now() <> statement_timestamp())`
@@ -40,12 +39,8 @@ export const liveNow = (row: string, clock: string): string =>
 /** The deadline after a restart, where it is later: `restart`. NULL where there is no window or no deadline. */
 export const renewed = (row: string, now: string): string => `LEAST(${now} + ${row}.ttl_ms, ${row}.cap_at, ${MAX})`
 
-/**
- * Moves the deadline of `t`. `sweep_at` keeps its value, so the update is HOT; it is named because the constraint is checked
- * on the version that the statement's snapshot shows before the server turns to the latest one, which `row` is.
- */
-export const moved = (row: string, now: string): string =>
-  `expires_at = ${renewed(row, now)}, sweep_at = LEAST(t.sweep_at, ${renewed(row, now)})`
+/** Moves the deadline of `t` to a later one. `sweep_at` stays a lower bound of it as it is, and so the update is HOT. */
+export const moved = (row: string, now: string): string => `expires_at = ${renewed(row, now)}`
 
 const later = (row: string, now: string): string =>
   `${row}.ttl_ms IS NOT NULL AND ${renewed(row, now)} > ${row}.expires_at`

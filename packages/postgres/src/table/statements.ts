@@ -1,7 +1,7 @@
 /** Statements about an adopted table. Names of ours hold a `$`, so that no column of the application's is mistaken for them. */
 import { $ } from '../client.ts'
 import { dollar, literal } from '../schema.ts'
-import { IN_BLOCK, SERVER_CLOCK, tookMs } from '../statements/rules.ts'
+import { IN_BLOCK, SERVER_CLOCK } from '../statements/rules.ts'
 import type { Adopted } from './adopted.ts'
 
 const candidates = ({ where, namespace }: Adopted, scoped: boolean): string =>
@@ -62,7 +62,7 @@ ttl$x AS (
   RETURNING ${namespace} AS ns${named ? `, ${key} AS key, ${ms} AS ms` : ''})
 SELECT (SELECT count(*) FROM ttl$d), (SELECT ${place('d.deadline')} FROM (SELECT max(d.ttl$deadline) AS deadline FROM ttl$d d) d),
   (SELECT json_object_agg(q.ns, q.n) FROM (SELECT x.ns, count(*) AS n FROM ttl$x x GROUP BY x.ns) q),
-  ${tookMs('ttl$x')}, (SELECT count(*) FROM ttl$x), ${told ? IN_BLOCK : 'false'}${named ? `, ${listed}` : ''}`
+  (SELECT count(*) FROM ttl$x), ${told ? IN_BLOCK : 'false'}${named ? `, ${listed}` : ''}`
 }
 
 /** One query that an index on the deadline answers, or none. */
