@@ -38,7 +38,11 @@ const result = (rows: readonly Row[]): Result => ({
   growthSettings: { sizes: [10_000, 10_000_000], rounds: 5, ms: 300 },
 })
 
-const bare = row({ subject: 'better-sqlite3', ratioToDriver: 1, ratios: { '@ttl/sqlite': 1.11 } })
+const bare = row({
+  subject: 'better-sqlite3',
+  ratioToDriver: 1,
+  ratios: { '@ttl/sqlite': 1.11, 'Keyv + @keyv/sqlite': 5.25 },
+})
 
 test('targets are judged by the ratios of the result, and what was not measured is neither met nor missed', () => {
   const verdicts = judge(result([row({}), bare]))
@@ -61,6 +65,7 @@ test('the report says where we lose, what was compared and on what', () => {
   const page = files.get('benchmarks.md') ?? ''
   expect(page).toContain('- SQLite, `get`, 1 in flight: 0.90 × of better-sqlite3')
   expect(page).toContain('1 of our own targets missed')
+  expect(page).toMatch(/get, 1 in flight, × of Keyv .* \| 5\.25 \|$/m)
   const plot = files.get('benchmarks/sqlite.svg') ?? ''
   expect(plot).toContain('2 × &lt;a &amp; b&gt;')
   expect(plot).toContain('× of better-sqlite3, logarithmic')

@@ -121,8 +121,8 @@ export class RedisBackend implements Backend {
     return ones([await this.#commands.send.unlink(this.#commands.keys.key(space, namespace, key))])
   }
 
-  touch(space: Space, namespace: string, keys: readonly string[]): Promise<readonly boolean[]> {
-    return this.#touches.touch(space, namespace, keys)
+  async touch(space: Space, namespace: string, keys: readonly string[]): Promise<readonly boolean[]> {
+    return ones(await this.#touches.touch(space, namespace, keys))
   }
 
   async expire(space: Space, namespace: string, keys: readonly string[], span: Span): Promise<readonly boolean[]> {

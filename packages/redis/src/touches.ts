@@ -14,19 +14,17 @@ export class Touches {
     this.#lanes = { entry: this.#lane('entry'), group: this.#lane('group') }
   }
 
-  /** @returns for each whether it was live */
-  async touch(space: Space, namespace: string, names: readonly string[]): Promise<boolean[]> {
+  /** @returns for each 1 if it was live, or 0 */
+  async touch(space: Space, namespace: string, names: readonly string[]): Promise<unknown[]> {
     const [name] = names
-    const replies =
-      names.length === 1 && name !== undefined
-        ? [await this.#lanes[space].ask(this.#commands.keys.item(space, namespace, name))]
-        : await this.#commands.all('touch', space, namespace, names, ['touched'])
-    return replies.map((reply) => Number(reply) === 1)
+    return names.length === 1 && name !== undefined
+      ? [await this.#lanes[space].ask(this.#commands.keys.item(space, namespace, name))]
+      : this.#commands.all('touch', space, namespace, names, ['touched'])
   }
 
   #lane(space: Space): Coalescer<ItemKeys, unknown> {
-    const run = async (keys: readonly string[]): Promise<(unknown | Error)[]> =>
-      translatedAll((await this.#commands.script('touch', space, keys, ['touched'])) as unknown[])
+    const run = async (keys: readonly string[]) =>
+      translatedAll(await this.#commands.script('touch', space, keys, ['touched']))
     return this.#commands.changes<ItemKeys, unknown>(space, this.#commands.slotKey, {
       one: async (keys) => checked(await run(keys))[0],
       several: (items) => run(items.flat()),

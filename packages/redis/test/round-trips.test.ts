@@ -173,6 +173,13 @@ describe.each(['standalone', 'auto-pipelining'] as const)('what is sent (%s)', (
     ])
   })
 
+  test('entries and groups do not part what the others collect', async () => {
+    const { plain, capped, monitor } = await setup()
+    const both = ['a', 'b', 'c'].flatMap((key) => [() => capped.touch(key), () => capped.group(key).touch()])
+    const sent = await monitor.during(() => Promise.all([plain.set('d', 1), ...both.map((call) => call())]))
+    expect(sent.map(([command]) => command)).toEqual(['set', 'evalsha', 'evalsha'])
+  })
+
   test('deleting is one UNLINK, also of a group', async () => {
     const { prefix, plain, monitor } = await setup()
     await plain.set('k', 1)

@@ -75,6 +75,25 @@ test('every statement searches an index', () => {
   assert.deepEqual(scans, ['tally: SCAN (subquery-1)'])
 })
 
+test('a row that was found is restarted by its id, if it is still that row', () => {
+  const db = new Database(':memory:')
+  finallyDo(() => db.close())
+  const backend = sqlite(db, { clock: new Hands() })
+  backend.write('a', [write('k', 'v', sliding(1_000)), write('l', 'v', sliding(1_000))])
+  const restartFound = db.prepare(sqlFor(namesFor('ttl')).restartFound)
+  const { id } = db.prepare("SELECT id FROM ttl WHERE key = 'k'").get() as { id: number }
+  const restart = (key: string) => {
+    const now = T0 + 100
+    return restartFound.run(now, id, 'a', 0, key, 2, now, now, 1, now).changes
+  }
+  assert.equal(restart('l'), 0)
+  assert.equal(restart('k'), 1)
+  const [{ detail }] = db.prepare(`EXPLAIN QUERY PLAN ${restartFound.source}`).all(...Array(10).fill(1)) as [
+    { detail: string },
+  ]
+  assert.match(detail, /USING INTEGER PRIMARY KEY/)
+})
+
 test('a read with nothing due writes nothing', async () => {
   const file = freshFile()
   const clock = new Hands()

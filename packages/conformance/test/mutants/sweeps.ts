@@ -118,6 +118,14 @@ export const sweepMutants: readonly Mutant[] = [
       },
     }),
   ),
+  wrapped(
+    'busy-for-less-than-nothing',
+    'a clock that was set back makes a step seem to take less than no time',
+    'sweep.names',
+    (healthy) => ({
+      sweep: (request) => ({ ...healthy.sweep(request), busyMs: -1 }),
+    }),
+  ),
   wrapped('scan-lists-the-dead', 'a scan names what is expired', 'boundary.lists', (healthy) => {
     const dead = shadow(healthy)
     const seen = new Set<string>()
