@@ -112,6 +112,7 @@ describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
   test('the clock is read behind the lock: who waits for a row is judged by when it got it', async () => {
     const { backend, table } = freshPlace({}, pool)
     await backend.write('ns', [write('short', 'v', rolling(300)), write('k'), write('dies', 'v', rolling(300))])
+    await backend.write('alone', [write('k')])
     await backend.writeGroup('ns', 'g', [['m', 'v']], rolling(300))
     await during(`SELECT FROM ${quoted(table)} FOR UPDATE`, async (commit) => {
       const waiting = [
@@ -119,13 +120,15 @@ describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
         backend.touch('entry', 'ns', ['dies']),
         backend.write('ns', [write('k', 'x', rolling(400))]),
         backend.write('ns', [{ ...write('dies', 'new'), condition: 'absent' }]),
+        backend.write('alone', [write('k', 'x', rolling(400))]),
         backend.deleteMembers('ns', 'g', ['m']),
       ]
       await sleep(600)
       await commit()
-      expect(await Promise.all(waiting)).toEqual([undefined, [false], [true], [true], [false]])
+      expect(await Promise.all(waiting)).toEqual([undefined, [false], [true], [true], [true], [false]])
     })
     expect(await backend.read('ns', ['k'], READ)).toEqual([{ payload: 'x' }])
+    expect(await backend.read('alone', ['k'], READ)).toEqual([{ payload: 'x' }])
   })
 
   test.each(['READ COMMITTED', 'REPEATABLE READ'])(

@@ -168,6 +168,13 @@ describe('a backlog', () => {
     expect(slept().slice(1, 5)).toEqual([190, 190, 190, 190])
   })
 
+  it.each([-1, Number.NaN])('is paced by the wait where the store tells no length of time, but %s', async (busyMs) => {
+    const { clock, start, slept } = backlog(5_000, 20, busyMs)
+    start()
+    await clock.run('10s')
+    expect(slept().slice(1, 5)).toEqual([380, 380, 380, 380])
+  })
+
   it('is worked off without a pause where all of the time may be taken', async () => {
     const { clock, start, slept, rest } = backlog(5_000, 20)
     start({ dutyCycle: 1 })
