@@ -35,9 +35,15 @@ import { Tallying } from './stats.ts'
 import { breathe, inSteps } from './steps.ts'
 import { Sweeper, sweptOf } from './sweeper.ts'
 import { isMemory } from './target.ts'
+import type { Runner } from './turn.ts'
 
 /** SQLite's limit for a row, less the names in it. */
 const MAX_PAYLOAD_BYTES = 1_000_000_000 - 8_192
+
+const isFew = (rows: readonly unknown[]): boolean => rows.length <= 16
+
+const areLight = (payloads: readonly Payload[]): boolean =>
+  payloads.reduce((sum, { length }) => sum + length, 0) <= 64 * 1024
 
 export interface BackendSettings {
   readonly target: string | SqliteDatabase
@@ -79,7 +85,9 @@ export class SqliteBackend implements Backend {
   }
 
   read(namespace: string, keys: readonly string[], options: ReadOptions): Awaitable<readonly (Found | undefined)[]> {
-    return this.#access.read((session, contended) => readEntries(session, namespace, keys, options, contended))
+    return this.#runner(isFew(keys)).read((session, contended) =>
+      readEntries(session, namespace, keys, options, contended),
+    )
   }
 
   inspect(space: Space, namespace: string, keys: readonly string[]): Awaitable<readonly (Reading | undefined)[]> {
@@ -87,23 +95,25 @@ export class SqliteBackend implements Backend {
   }
 
   write(namespace: string, writes: readonly Write[]): Awaitable<readonly boolean[]> {
-    return this.#access.write((session) => writeEntries(session, namespace, writes))
+    return this.#runner(isFew(writes) && areLight(writes.map(({ payload }) => payload))).write((session) =>
+      writeEntries(session, namespace, writes),
+    )
   }
 
   take(namespace: string, key: string): Awaitable<Payload | undefined> {
-    return this.#access.write((session) => takeEntry(session, namespace, key))
+    return this.#access.shared.write((session) => takeEntry(session, namespace, key))
   }
 
   delete(space: Space, namespace: string, keys: readonly string[]): Awaitable<readonly boolean[]> {
-    return this.#access.write((session) => deleteItems(session, space, namespace, keys))
+    return this.#runner(isFew(keys)).write((session) => deleteItems(session, space, namespace, keys))
   }
 
   touch(space: Space, namespace: string, keys: readonly string[]): Awaitable<readonly boolean[]> {
-    return this.#access.write((session) => touch(session, space, namespace, keys))
+    return this.#runner(isFew(keys)).write((session) => touch(session, space, namespace, keys))
   }
 
   expire(space: Space, namespace: string, keys: readonly string[], span: Span): Awaitable<readonly boolean[]> {
-    return this.#access.write((session) => expire(session, space, namespace, keys, span))
+    return this.#runner(isFew(keys)).write((session) => expire(session, space, namespace, keys, span))
   }
 
   scan(
@@ -120,7 +130,9 @@ export class SqliteBackend implements Backend {
     members: readonly string[] | undefined,
     options: ReadOptions,
   ): Awaitable<FoundGroup | undefined> {
-    return this.#access.read((session, contended) => readGroup(session, namespace, id, members, options, contended))
+    return this.#runner(members === undefined || isFew(members)).read((session, contended) =>
+      readGroup(session, namespace, id, members, options, contended),
+    )
   }
 
   writeGroup(
@@ -130,11 +142,12 @@ export class SqliteBackend implements Backend {
     placement: Placement,
     condition?: 'absent',
   ): Awaitable<boolean> {
-    return this.#access.write((session) => writeGroup(session, namespace, id, members, placement, condition))
+    const light = isFew(members) && areLight(members.map(([, payload]) => payload))
+    return this.#runner(light).write((session) => writeGroup(session, namespace, id, members, placement, condition))
   }
 
   deleteMembers(namespace: string, id: string, members: readonly string[]): Awaitable<readonly boolean[]> {
-    return this.#access.write((session) => deleteMembers(session, namespace, id, members))
+    return this.#runner(isFew(members)).write((session) => deleteMembers(session, namespace, id, members))
   }
 
   clear(namespace: string): Awaitable<void> {
@@ -176,5 +189,10 @@ export class SqliteBackend implements Backend {
 
   close(): Awaitable<void> {
     return this.#access.close()
+  }
+
+  /** What is small may share a transaction with others; what is not keeps nobody else waiting. */
+  #runner(small: boolean): Runner<Statements> {
+    return small ? this.#access.shared : this.#access
   }
 }

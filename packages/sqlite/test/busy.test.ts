@@ -20,10 +20,12 @@ async function contended() {
 
 const stored = async (backend: ReturnType<typeof open>, key = 'k') => (await backend.read('a', [key], READ))[0]?.payload
 
-test('answers at once while nobody holds the lock', () => {
+test('answers at once while nobody holds the lock', async () => {
   const backend = open(freshFile())
   assert.deepEqual(backend.write('a', [write('k')]), [true])
+  await undefined
   assert.deepEqual(backend.touch('entry', 'a', ['k']), [true])
+  await undefined
   assert.deepEqual(backend.read('a', ['k'], READ), [{ payload: 'v' }])
 })
 
@@ -100,7 +102,9 @@ test('reads do not wait for writers, but for their own restart', async () => {
   await backend.write('a', [write('s', 'v', sliding(1_000))])
   hold()
   void backend.write('a', [write('k')])
+  await undefined
   assert.deepEqual(backend.read('a', ['s'], { ...READ, touch: false }), [{ payload: 'v' }])
+  await undefined
   assert.deepEqual(backend.read('a', ['k'], READ), [{ payload: 'before' }])
   assert.ok(Array.isArray(backend.inspect('entry', 'a', ['s'])))
   clock.at += 10
