@@ -2,7 +2,7 @@
 import { createStore, sliding } from '@ttl/core'
 import { memory } from '@ttl/core/memory'
 import { collectGarbage, median } from '../measure.ts'
-import { uniformPicks } from '../random.ts'
+import { uniformPicks, zipfPicks } from '../random.ts'
 import { SUBJECTS } from '../subjects/index.ts'
 import { given } from './child.ts'
 import { keyOf, stock } from './stock.ts'
@@ -29,20 +29,26 @@ async function cpuOf(call: (key: string) => unknown, keys: readonly string[]): P
 }
 
 const keys = Array.from(uniformPicks(size, 2 ** 17), keyOf)
+const popular = Array.from(zipfPicks(size, 2 ** 17, 0.99), keyOf)
+const costOfGet = async (get: (key: string) => unknown) => ({
+  getNs: await cpuOf(get, keys),
+  getZipfNs: await cpuOf(get, popular),
+})
+
 if (name === 'without codec') {
   const codec = { encode: (value: unknown) => value as string, decode: (payload: unknown) => payload }
   const store = createStore({ backend: memory(), codec })
   const entries = store.namespace<string>('entries', { policy: { ttl: '1h' } })
   for (let index = 0; index < size; index++) await entries.set(keyOf(index), 'a value')
-  const getNs = await cpuOf((key) => entries.get(key), keys)
+  const gets = await costOfGet((key) => entries.get(key))
   const setNs = await cpuOf((key) => entries.set(key, 'another'), keys)
   const idle = store.namespace<string>('entries', { policy: sliding('1h', { max: 'unbounded' }) })
   for (const key of keys) await idle.set(key, 'a value')
-  console.log(JSON.stringify({ getNs, setNs, slidingGetNs: await cpuOf((key) => idle.get(key), keys) }))
+  console.log(JSON.stringify({ ...gets, setNs, slidingGetNs: await cpuOf((key) => idle.get(key), keys) }))
 } else if (name === 'Map of strings') {
   const map = new Map<string, string>()
   for (let index = 0; index < size; index++) map.set(keyOf(index), 'a value')
-  console.log(JSON.stringify({ getNs: await cpuOf((key) => map.get(key), keys) }))
+  console.log(JSON.stringify(await costOfGet((key) => map.get(key))))
 } else {
   const subject = SUBJECTS.find((each) => each.name === name)
   if (subject === undefined) throw new Error(`there is no subject ${name}`)
@@ -55,5 +61,5 @@ if (name === 'without codec') {
   const before = heap()
   await stock(entries, size)
   const bytes = (heap() - before) / size
-  console.log(JSON.stringify({ bytes, getNs: await cpuOf((key) => entries.get(key), keys) }))
+  console.log(JSON.stringify({ bytes, ...(await costOfGet((key) => entries.get(key))) }))
 }
