@@ -15,6 +15,8 @@ export interface Ground extends Place {
   readonly server: string
   /** CPU time of the server so far, in milliseconds; `undefined` without a server that can be seen. */
   serverCpu(): number | undefined
+  /** Lets the server finish what filling it has begun, so that none of it falls into what is measured. */
+  settle(): Promise<void>
   leave(): Promise<void>
 }
 
@@ -44,7 +46,7 @@ export async function enter(backend: BackendName, options: PlaceOptions): Promis
   try {
     if (backend === 'redis') return await onRedis(common, remove)
     if (backend === 'postgres') return await onPostgres(common, options.sharedBuffers, remove)
-    return { ...common, server: 'none', serverCpu: () => undefined, leave: async () => remove() }
+    return { ...common, server: 'none', serverCpu: () => undefined, settle: async () => {}, leave: async () => remove() }
   } catch (error) {
     remove()
     throw error
@@ -64,6 +66,7 @@ async function onRedis(common: Place, remove: () => void): Promise<Ground> {
     redisUrl: () => url,
     server: `Redis ${fact('redis_version')}, nothing persisted`,
     serverCpu: watch(Number(fact('process_id')), 'redis-server'),
+    settle: async () => {},
     async leave() {
       await server?.stop()
       remove()
@@ -92,11 +95,19 @@ async function onPostgres(common: Place, sharedBuffers: string, remove: () => vo
     postgresUrl: () => url,
     server: `PostgreSQL ${version}`,
     serverCpu: watch(postmaster, 'postgres'),
+    settle: () => once(url, 'CHECKPOINT'),
     async leave() {
       await server?.end()
       remove()
     },
   }
+}
+
+async function once(url: string, sql: string): Promise<void> {
+  const client = new pg.Client(url)
+  await client.connect()
+  await client.query(sql)
+  await client.end()
 }
 
 /** The CPU time of a server on this machine: the process of that id has to be what it should be. */

@@ -47,7 +47,7 @@ function isLossy(value: unknown): boolean {
 }
 
 /** By tag, not by `instanceof`: bytes of another realm (a vm, a test runner's sandbox) are bytes too. */
-function isBytes(value: unknown): value is Uint8Array {
+export function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === 'Uint8Array'
 }
 

@@ -1,5 +1,5 @@
 import type { Awaitable, Payload } from './backend.ts'
-import { type Codec, decode, encode } from './codec.ts'
+import { type Codec, decode, encode, isBytes, json } from './codec.ts'
 import { annotate, TtlError } from './errors.ts'
 import { checkSize } from './payload.ts'
 import { type StandardSchema, validate } from './schema.ts'
@@ -17,6 +17,8 @@ export class Values<Value> {
   }
 
   encode(value: unknown): Payload {
+    // Bytes are stored as they are: what is too large need not be copied to be refused.
+    if (this.#codec === json && isBytes(value)) checkSize(value, this.#maxBytes)
     const payload = encode(this.#codec, value)
     checkSize(payload, this.#maxBytes)
     return payload

@@ -12,6 +12,11 @@ const FIRST_ROWS = 1_000
 
 /** A batch waits for nothing, and holds nothing for long. */
 const PATIENCE = setting('lock_timeout', '100ms')
+/**
+ * By the deadline index. The planner knows nothing of the cut-off, takes little to be due, and would rather read and sort all
+ * that is due for each batch, up to some hundred thousand rows.
+ */
+const BY_DEADLINE = ['enable_seqscan', 'enable_bitmapscan', 'enable_sort'].map((name) => setting(name, 'off'))
 /** What a crash undoes of a batch the next pass does again; but nobody may have been told of it. */
 const HASTE = setting('synchronous_commit', 'off')
 
@@ -103,7 +108,7 @@ export class Sweeper {
     // Settings would outlive the batch in a transaction of the caller.
     if (session.bound) return { row: (await session.run(`sweep ${scoped} ${named}`, sql, args, true))[0] }
     const now = clock === undefined ? undefined : Math.floor(clock.now())
-    const settings = this.#broom.told ? PATIENCE : `${PATIENCE}, ${HASTE}`
+    const settings = [PATIENCE, ...BY_DEADLINE, ...(this.#broom.told ? [] : [HASTE])].join(', ')
     const batch = new Statement(sql()).inline({ ...args, now })
     // A statement of its own: triggers and cascades run once the one before has ended.
     const [, rows, took] = await session.script(`SELECT ${settings};\n${batch};\nSELECT ${TOOK_MS}`, true)

@@ -156,3 +156,32 @@ test.each([18, 15] as const)('what tells what expires when reads no value (Postg
   for (const [name, sql] of Object.entries(blind)) expect(await blocksOf(sql), name).toBeLessThan(3_000)
   expect(await blocksOf(`SELECT sum(length(t.body)) FROM ${items} t`)).toBeGreaterThan(6_000)
 })
+
+test.each([18, 15] as const)('a batch reads no more of what is due than it takes (PostgreSQL %i)', async (version) => {
+  const pool = poolOf(urlOf(version), { max: 1 })
+  const { backend, table } = freshPlace({}, pool)
+  await backend.migrate()
+  const items = quoted(table)
+  await pool.query(`ALTER TABLE ${items} SET (autovacuum_enabled = false)`)
+  await pool.query(`
+    INSERT INTO ${items} (ns, space, key, expires_at, sweep_at, restart_on, refresh_after, body)
+    SELECT CASE WHEN n % 20 = 0 THEN 'live' ELSE 'dead' END, 0, 'key-' || n, at, at, 0, 0, repeat('v', 100)
+    FROM (SELECT n, ${SERVER_CLOCK} + CASE WHEN n % 20 = 0 THEN 1 ELSE -1 END * 3600000 AS at FROM generate_series(1, 100000) n) s`)
+  let count = 0
+  for (const namespace of [undefined, 'dead']) {
+    const { deleted } = await backend.sweep({ limit: 1_000, namespace })
+    expect([...deleted.keys()]).toEqual(['dead'])
+    count += deleted.get('dead') ?? 0
+  }
+  expect(count).toBeGreaterThanOrEqual(1_000)
+  await pool.query('SELECT pg_stat_force_next_flush()')
+  const { rows } = await pool.query(
+    `SELECT sum(idx_tup_read)::int AS read FROM pg_stat_user_indexes WHERE relname = $1`,
+    [table],
+  )
+  expect(rows[0].read).toBeLessThan(3 * count)
+  const { rows: settings } = await pool.query(
+    `SELECT current_setting('enable_bitmapscan') AS one, current_setting('enable_sort') AS two`,
+  )
+  expect(settings).toEqual([{ one: 'on', two: 'on' }])
+})

@@ -58,6 +58,7 @@ export const sweepStudy: Study = {
           await live.setMany(Array.from({ length: LIVE }, (_, index) => [keyOf(index), value] as const))
           for (let from = 0; from < size; from += BATCH)
             await dead.setMany(Array.from({ length: BATCH }, (_, index) => [keyOf(from + index), value] as const))
+          await ground.settle()
           await sleep(50)
           const ask = (turn: number) =>
             turn % 2 === 0 ? live.get(keyOf((turn * 7) % LIVE)) : live.set(keyOf((turn * 13) % LIVE), value)

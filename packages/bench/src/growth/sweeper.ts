@@ -32,6 +32,7 @@ export const sweeperStudy: Study = {
           await bury(store.namespace<Value>('dead', { policy: { ttl: milliseconds(1) } }), size)
           const ask = (turn: number) =>
             turn % 2 === 0 ? live.get(keyOf((turn * 7) % LIVE)) : live.set(keyOf((turn * 13) % LIVE), value)
+          await ground.settle()
           const calm = await foreground(ask, sleep(1_500))
           const begun = performance.now()
           const done = Promise.withResolvers<void>()
