@@ -23,7 +23,7 @@ import { Lanes } from './coalesce.ts'
 import { readEntries, readPlain, readTogether, takeEntry, writeEntries, writeTogether } from './entries.ts'
 import { classify, isRefusal } from './errors.ts'
 import { deleteMembers, readGroup, writeGroup } from './groups.ts'
-import { change, clear, inspect, scan } from './items.ts'
+import { type Change, change, changeTogether, clear, inspect, scan, type Verb } from './items.ts'
 import { schemaScript } from './migrate.ts'
 import { type Own, Session } from './session.ts'
 import { Sweeper } from './sweeper.ts'
@@ -80,6 +80,7 @@ export class PgBackend implements PostgresBackend {
     most: MOST_WRITES,
     weigh: ({ payload }) => payload.length,
   }))
+  readonly #changes = { entry: this.#changesOf('entry'), group: this.#changesOf('group') }
   readonly #pending = new Set<Promise<unknown>>()
 
   constructor({ common, session, end }: BackendParts) {
@@ -148,15 +149,15 @@ export class PgBackend implements PostgresBackend {
   }
 
   delete(space: Space, namespace: string, keys: readonly string[]): Promise<readonly boolean[]> {
-    return change(this.#session, 'delete', space, namespace, keys)
+    return this.#change('delete', space, namespace, keys)
   }
 
   touch(space: Space, namespace: string, keys: readonly string[]): Promise<readonly boolean[]> {
-    return change(this.#session, 'touch', space, namespace, keys)
+    return this.#change('touch', space, namespace, keys)
   }
 
   expire(space: Space, namespace: string, keys: readonly string[], span: Span): Promise<readonly boolean[]> {
-    return change(this.#session, 'expire', space, namespace, keys, span)
+    return this.#change('expire', space, namespace, keys, span)
   }
 
   scan(
@@ -222,6 +223,27 @@ export class PgBackend implements PostgresBackend {
   async close(): Promise<void> {
     await Promise.allSettled(this.#pending)
     await this.#end()
+  }
+
+  #change(verb: Verb, space: Space, namespace: string, keys: readonly string[], span?: Span) {
+    const [key] = keys
+    if (keys.length > 1 || key === undefined || this.#session.bound) {
+      return change(this.#session, verb, space, namespace, keys, span)
+    }
+    return this.#changes[space][verb].at(namespace).ask(key, { key, span })
+  }
+
+  #changesOf(space: Space) {
+    const lanes = (verb: Verb) =>
+      new Lanes<Change, readonly boolean[]>((namespace) => ({
+        one: ({ key, span }) => change(this.#session, verb, space, namespace, [key], span),
+        run: (asked) => changeTogether(this.#session, verb, space, namespace, asked),
+        divisible: isRefusal,
+        // The second touch of a key finds what the first has left, in one statement as well.
+        exclusive: verb !== 'touch',
+        most: MOST_WRITES,
+      }))
+    return { delete: lanes('delete'), touch: lanes('touch'), expire: lanes('expire') }
   }
 
   #readLanes(touch: boolean, sliding: boolean): Lanes<string, readonly (Found | undefined)[]> {
