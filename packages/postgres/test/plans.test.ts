@@ -6,7 +6,7 @@ import { inspectSql, readSql, scanSql, slideSql, slidingSql } from '../src/state
 import { SERVER_CLOCK } from '../src/statements/rules.ts'
 import { sweepSql } from '../src/statements/sweep.ts'
 import { dueSql, namespacesSql, nextDueSql, statsSql } from '../src/statements/upkeep.ts'
-import { writeSql } from '../src/statements/writes.ts'
+import { putManySql, writeSql } from '../src/statements/writes.ts'
 import { BEGINNING } from '../src/upkeep.ts'
 import { freshPlace, poolOf, quoted, urlOf } from './support.ts'
 
@@ -79,10 +79,11 @@ describe.each([18, 15] as const)('at 1 000 000 rows, half of them expired, Postg
       keys: scanSql(names, clock),
       namespaces: namespacesSql(names),
       set: writeSql(names, clock, { many: false, compare: true, skip: false }),
+      'plain setMany': putManySql(names, clock, true),
       setMany: writeSql(names, clock, { many: true, compare: false, skip: true }),
     }
     for (const [name, sql] of Object.entries(byKey)) {
-      const plan = await planOf(sql, name === 'setMany' ? { ...args, ...arrays } : args)
+      const plan = await planOf(sql, name.endsWith('setMany') ? { ...args, ...arrays } : args)
       expect(plan, `${name}\n${plan}`).toContain(`using ${table}_pkey`)
       expect(plan, `${name}\n${plan}`).not.toContain('Seq Scan')
     }

@@ -28,14 +28,18 @@ c AS MATERIALIZED (SELECT ${clock} AS now FROM (SELECT count(*) FROM l) held)`
 
 const SAME = 't.ns = l.ns AND t.space = l.space AND t.key = l.key'
 
+/** The keys that are there and were left out, because somebody else holds them. `l` are those that are held now. */
+export const leftOut = (items: string, space: string): string => `
+SELECT t.key FROM ${items} t WHERE t.ns = ${$('ns')} AND t.space = ${space}
+  AND t.key = ANY (ARRAY(SELECT k FROM unnest(${$('keys')}::text[]) k WHERE k NOT IN (SELECT l.key FROM l)))`
+
 /** The keys that a change answers with; of a shared one, also those that are there and were left out, marked. */
 const answers = (items: string, { shared }: ChangeShape, keys: string): string =>
   shared
     ? `
 SELECT a.key, false FROM (${keys}) a
 UNION ALL
-SELECT t.key, true FROM ${items} t WHERE t.ns = ${$('ns')} AND t.space = ${$('space')}::smallint
-  AND t.key = ANY (ARRAY(SELECT k FROM unnest(${$('keys')}::text[]) k WHERE k NOT IN (SELECT l.key FROM l)))`
+SELECT o.key, true FROM (${leftOut(items, `${$('space')}::smallint`)}) o`
     : keys
 
 /** Rows: the keys that are live. */
