@@ -22,7 +22,7 @@ import { inTurn, type PostgresClient } from './client.ts'
 import { Lanes } from './coalesce.ts'
 import { readEntries, readPlain, readTogether, takeEntry, writeEntries, writeTogether } from './entries.ts'
 import { classify, isRefusal } from './errors.ts'
-import { deleteMembers, readGroup, writeGroup } from './groups.ts'
+import { deleteMembers, type GroupRead, readGroup, readGroupsTogether, writeGroup } from './groups.ts'
 import { type Change, change, changeTogether, clear, inspect, scan, type Verb } from './items.ts'
 import { schemaScript } from './migrate.ts'
 import { type Own, Session } from './session.ts'
@@ -32,6 +32,9 @@ import { broomOf, clockNow, due, namespaces, nextDue, stats } from './upkeep.ts'
 /** Reads, and writes, that share a query at most. */
 const MOST_READS = 500
 const MOST_WRITES = 200
+
+/** What a member that is read counts for in a batch, in bytes. */
+const MEMBER_WEIGHT = 1024
 
 /** Bytes come back as twice as many hexadecimal digits, in what must fit a string of JavaScript. */
 const MAX_PAYLOAD_BYTES = 255 * 1024 * 1024
@@ -68,6 +71,11 @@ export class PgBackend implements PostgresBackend {
     slide: this.#readLanes(true, true),
     touch: this.#readLanes(true, false),
     peek: this.#readLanes(false, false),
+  }
+  readonly #groupReads = {
+    slide: this.#groupReadLanes(true, true),
+    touch: this.#groupReadLanes(true, false),
+    peek: this.#groupReadLanes(false, false),
   }
   readonly #writes = new Lanes<Write, readonly boolean[]>((namespace) => ({
     one: (write) => writeEntries(this.#session, namespace, [write]),
@@ -174,7 +182,12 @@ export class PgBackend implements PostgresBackend {
     members: readonly string[] | undefined,
     options: ReadOptions,
   ): Promise<FoundGroup | undefined> {
-    return readGroup(this.#session, namespace, id, members, options, this.#later)
+    if (members === undefined || options.detail || this.#session.bound) {
+      return readGroup(this.#session, namespace, id, members, options, this.#later)
+    }
+    const { slide, touch, peek } = this.#groupReads
+    const lanes = options.touch ? (options.sliding ? slide : touch) : peek
+    return lanes.at(namespace).ask(id, { id, members })
   }
 
   writeGroup(
@@ -256,6 +269,19 @@ export class PgBackend implements PostgresBackend {
       divisible: isRefusal,
       exclusive: false,
       most: MOST_READS,
+    }))
+  }
+
+  /** Of named members: how many a group has, nobody knows before, and so whole groups are read by themselves. */
+  #groupReadLanes(touch: boolean, sliding: boolean) {
+    const options: ReadOptions = { touch, sliding, detail: false }
+    return new Lanes<GroupRead, FoundGroup | undefined>((namespace) => ({
+      one: ({ id, members }) => readGroup(this.#session, namespace, id, members, options, this.#later),
+      run: (asked) => readGroupsTogether(this.#session, namespace, asked, options, this.#later),
+      divisible: isRefusal,
+      exclusive: false,
+      most: MOST_READS,
+      weigh: ({ members }) => members.length * MEMBER_WEIGHT,
     }))
   }
 

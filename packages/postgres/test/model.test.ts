@@ -152,6 +152,16 @@ function apart(backend: PostgresBackend): Backend {
     write: (n, writes) => each(writes, (write) => backend.write(n, [write])),
     delete: (space, n, keys) => each(keys, (key) => backend.delete(space, n, [key])),
     touch: (space, n, keys) => each(keys, (key) => backend.touch(space, n, [key])),
+    async readGroup(n, id, members, options) {
+      if (members === undefined) return backend.readGroup(n, id, members, options)
+      const found = await each(members, async (member) => {
+        const group = await backend.readGroup(n, id, [member], { ...options, detail: false })
+        return group?.members ?? []
+      })
+      if (found.length === 0) return undefined
+      const [reading] = await backend.inspect('group', n, [id])
+      return { members: found, reading }
+    },
     expire: (space, n, keys, to) => each(keys, (key) => backend.expire(space, n, [key], to)),
   }
   return new Proxy(backend, {
