@@ -39,6 +39,15 @@ const MEMBER_WEIGHT = 1024
 /** Bytes come back as twice as many hexadecimal digits, in what must fit a string of JavaScript. */
 const MAX_PAYLOAD_BYTES = 255 * 1024 * 1024
 
+const wayOf = ({ touch, sliding }: ReadOptions) => (touch ? (sliding ? 'slide' : 'touch') : 'peek')
+
+/** The ways to read that several callers share. */
+const eachWay = <T>(open: (options: ReadOptions) => T) => ({
+  slide: open({ touch: true, sliding: true, detail: false }),
+  touch: open({ touch: true, sliding: false, detail: false }),
+  peek: open({ touch: false, sliding: false, detail: false }),
+})
+
 /** A backend on PostgreSQL. */
 export interface PostgresBackend extends Backend {
   /**
@@ -67,16 +76,8 @@ export class PgBackend implements PostgresBackend {
   readonly #session: Session
   readonly #end: () => Promise<void>
   readonly #sweeper: Sweeper
-  readonly #reads = {
-    slide: this.#readLanes(true, true),
-    touch: this.#readLanes(true, false),
-    peek: this.#readLanes(false, false),
-  }
-  readonly #groupReads = {
-    slide: this.#groupReadLanes(true, true),
-    touch: this.#groupReadLanes(true, false),
-    peek: this.#groupReadLanes(false, false),
-  }
+  readonly #reads = eachWay((options) => this.#readLanes(options))
+  readonly #groupReads = eachWay((options) => this.#groupReadLanes(options))
   readonly #writes = new Lanes<Write, readonly boolean[]>((namespace) => ({
     one: (write) => writeEntries(this.#session, namespace, [write]),
     run: async (asked) =>
@@ -135,9 +136,7 @@ export class PgBackend implements PostgresBackend {
     if (keys.length > 1 || key === undefined || options.detail || this.#session.bound) {
       return readEntries(this.#session, namespace, keys, options, this.#later)
     }
-    const { slide, touch, peek } = this.#reads
-    const lanes = options.touch ? (options.sliding ? slide : touch) : peek
-    return lanes.at(namespace).ask(key, key)
+    return this.#reads[wayOf(options)].at(namespace).ask(key, key)
   }
 
   inspect(space: Space, namespace: string, keys: readonly string[]): Promise<readonly (Reading | undefined)[]> {
@@ -185,9 +184,7 @@ export class PgBackend implements PostgresBackend {
     if (members === undefined || options.detail || this.#session.bound) {
       return readGroup(this.#session, namespace, id, members, options, this.#later)
     }
-    const { slide, touch, peek } = this.#groupReads
-    const lanes = options.touch ? (options.sliding ? slide : touch) : peek
-    return lanes.at(namespace).ask(id, { id, members })
+    return this.#groupReads[wayOf(options)].at(namespace).ask(id, { id, members })
   }
 
   writeGroup(
@@ -259,10 +256,9 @@ export class PgBackend implements PostgresBackend {
     return { delete: lanes('delete'), touch: lanes('touch'), expire: lanes('expire') }
   }
 
-  #readLanes(touch: boolean, sliding: boolean): Lanes<string, readonly (Found | undefined)[]> {
-    const options: ReadOptions = { touch, sliding, detail: false }
+  #readLanes(options: ReadOptions): Lanes<string, readonly (Found | undefined)[]> {
     return new Lanes((namespace) => ({
-      one: sliding
+      one: options.sliding
         ? (key) => readEntries(this.#session, namespace, [key], options, this.#later)
         : (key) => readPlain(this.#session, namespace, key, options, this.#later).then((found) => [found]),
       run: (asked) => readTogether(this.#session, namespace, asked, options, this.#later),
@@ -273,8 +269,7 @@ export class PgBackend implements PostgresBackend {
   }
 
   /** Of named members: how many a group has, nobody knows before, and so whole groups are read by themselves. */
-  #groupReadLanes(touch: boolean, sliding: boolean) {
-    const options: ReadOptions = { touch, sliding, detail: false }
+  #groupReadLanes(options: ReadOptions) {
     return new Lanes<GroupRead, FoundGroup | undefined>((namespace) => ({
       one: ({ id, members }) => readGroup(this.#session, namespace, id, members, options, this.#later),
       run: (asked) => readGroupsTogether(this.#session, namespace, asked, options, this.#later),
