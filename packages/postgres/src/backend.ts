@@ -22,8 +22,8 @@ import { inTurn, type PostgresClient } from './client.ts'
 import { Lanes } from './coalesce.ts'
 import { readEntries, readPlain, readTogether, takeEntry, writeEntries, writeTogether } from './entries.ts'
 import { classify, isRefusal } from './errors.ts'
-import { deleteMembers, readGroup, writeGroup } from './groups.ts'
-import { change, clear, inspect, scan } from './items.ts'
+import { deleteMembers, type GroupRead, readGroup, readGroupsTogether, writeGroup } from './groups.ts'
+import { type Change, change, changeTogether, clear, inspect, scan, type Verb } from './items.ts'
 import { schemaScript } from './migrate.ts'
 import { type Own, Session } from './session.ts'
 import { Sweeper } from './sweeper.ts'
@@ -33,8 +33,20 @@ import { broomOf, clockNow, due, namespaces, nextDue, stats } from './upkeep.ts'
 const MOST_READS = 500
 const MOST_WRITES = 200
 
+/** What a member that is read counts for in a batch, in bytes. */
+const MEMBER_WEIGHT = 1024
+
 /** Bytes come back as twice as many hexadecimal digits, in what must fit a string of JavaScript. */
 const MAX_PAYLOAD_BYTES = 255 * 1024 * 1024
+
+const wayOf = ({ touch, sliding }: ReadOptions) => (touch ? (sliding ? 'slide' : 'touch') : 'peek')
+
+/** The ways to read that several callers share. */
+const eachWay = <T>(open: (options: ReadOptions) => T) => ({
+  slide: open({ touch: true, sliding: true, detail: false }),
+  touch: open({ touch: true, sliding: false, detail: false }),
+  peek: open({ touch: false, sliding: false, detail: false }),
+})
 
 /** A backend on PostgreSQL. */
 export interface PostgresBackend extends Backend {
@@ -64,11 +76,8 @@ export class PgBackend implements PostgresBackend {
   readonly #session: Session
   readonly #end: () => Promise<void>
   readonly #sweeper: Sweeper
-  readonly #reads = {
-    slide: this.#readLanes(true, true),
-    touch: this.#readLanes(true, false),
-    peek: this.#readLanes(false, false),
-  }
+  readonly #reads = eachWay((options) => this.#readLanes(options))
+  readonly #groupReads = eachWay((options) => this.#groupReadLanes(options))
   readonly #writes = new Lanes<Write, readonly boolean[]>((namespace) => ({
     one: (write) => writeEntries(this.#session, namespace, [write]),
     run: async (asked) =>
@@ -80,6 +89,7 @@ export class PgBackend implements PostgresBackend {
     most: MOST_WRITES,
     weigh: ({ payload }) => payload.length,
   }))
+  readonly #changes = { entry: this.#changesOf('entry'), group: this.#changesOf('group') }
   readonly #pending = new Set<Promise<unknown>>()
 
   constructor({ common, session, end }: BackendParts) {
@@ -126,9 +136,7 @@ export class PgBackend implements PostgresBackend {
     if (keys.length > 1 || key === undefined || options.detail || this.#session.bound) {
       return readEntries(this.#session, namespace, keys, options, this.#later)
     }
-    const { slide, touch, peek } = this.#reads
-    const lanes = options.touch ? (options.sliding ? slide : touch) : peek
-    return lanes.at(namespace).ask(key, key)
+    return this.#reads[wayOf(options)].at(namespace).ask(key, key)
   }
 
   inspect(space: Space, namespace: string, keys: readonly string[]): Promise<readonly (Reading | undefined)[]> {
@@ -148,15 +156,15 @@ export class PgBackend implements PostgresBackend {
   }
 
   delete(space: Space, namespace: string, keys: readonly string[]): Promise<readonly boolean[]> {
-    return change(this.#session, 'delete', space, namespace, keys)
+    return this.#change('delete', space, namespace, keys)
   }
 
   touch(space: Space, namespace: string, keys: readonly string[]): Promise<readonly boolean[]> {
-    return change(this.#session, 'touch', space, namespace, keys)
+    return this.#change('touch', space, namespace, keys)
   }
 
   expire(space: Space, namespace: string, keys: readonly string[], span: Span): Promise<readonly boolean[]> {
-    return change(this.#session, 'expire', space, namespace, keys, span)
+    return this.#change('expire', space, namespace, keys, span)
   }
 
   scan(
@@ -173,7 +181,10 @@ export class PgBackend implements PostgresBackend {
     members: readonly string[] | undefined,
     options: ReadOptions,
   ): Promise<FoundGroup | undefined> {
-    return readGroup(this.#session, namespace, id, members, options, this.#later)
+    if (members === undefined || options.detail || this.#session.bound) {
+      return readGroup(this.#session, namespace, id, members, options, this.#later)
+    }
+    return this.#groupReads[wayOf(options)].at(namespace).ask(id, { id, members })
   }
 
   writeGroup(
@@ -224,16 +235,48 @@ export class PgBackend implements PostgresBackend {
     await this.#end()
   }
 
-  #readLanes(touch: boolean, sliding: boolean): Lanes<string, readonly (Found | undefined)[]> {
-    const options: ReadOptions = { touch, sliding, detail: false }
+  #change(verb: Verb, space: Space, namespace: string, keys: readonly string[], span?: Span) {
+    const [key] = keys
+    if (keys.length > 1 || key === undefined || this.#session.bound) {
+      return change(this.#session, verb, space, namespace, keys, span)
+    }
+    return this.#changes[space][verb].at(namespace).ask(key, { key, span })
+  }
+
+  #changesOf(space: Space) {
+    const lanes = (verb: Verb) =>
+      new Lanes<Change, readonly boolean[]>((namespace) => ({
+        one: ({ key, span }) => change(this.#session, verb, space, namespace, [key], span),
+        run: (asked) => changeTogether(this.#session, verb, space, namespace, asked),
+        divisible: isRefusal,
+        // The second touch of a key finds what the first has left, in one statement as well.
+        exclusive: verb !== 'touch',
+        most: MOST_WRITES,
+      }))
+    return { delete: lanes('delete'), touch: lanes('touch'), expire: lanes('expire') }
+  }
+
+  #readLanes(options: ReadOptions): Lanes<string, readonly (Found | undefined)[]> {
     return new Lanes((namespace) => ({
-      one: sliding
+      one: options.sliding
         ? (key) => readEntries(this.#session, namespace, [key], options, this.#later)
         : (key) => readPlain(this.#session, namespace, key, options, this.#later).then((found) => [found]),
       run: (asked) => readTogether(this.#session, namespace, asked, options, this.#later),
       divisible: isRefusal,
       exclusive: false,
       most: MOST_READS,
+    }))
+  }
+
+  /** Of named members: how many a group has, nobody knows before, and so whole groups are read by themselves. */
+  #groupReadLanes(options: ReadOptions) {
+    return new Lanes<GroupRead, FoundGroup | undefined>((namespace) => ({
+      one: ({ id, members }) => readGroup(this.#session, namespace, id, members, options, this.#later),
+      run: (asked) => readGroupsTogether(this.#session, namespace, asked, options, this.#later),
+      divisible: isRefusal,
+      exclusive: false,
+      most: MOST_READS,
+      weigh: ({ members }) => members.length * MEMBER_WEIGHT,
     }))
   }
 

@@ -1,12 +1,12 @@
 /** Reading and writing entries. */
 import type { Found, Payload, Reading, ReadOptions, Space, Write } from '@ttl/core/adapter'
 import type { Row } from './client.ts'
-import { comparesPayload, isPlain, writeArgs, writesArgs } from './placements.ts'
+import { comparesPayload, isPlain, putsArgs, writeArgs, writesArgs } from './placements.ts'
 import { isSliding, payloadOf, readingOf, SPACES, valuePayload } from './rows.ts'
 import type { Session } from './session.ts'
 import { takeSql } from './statements/changes.ts'
 import { readSql, slideSql, slidingSql } from './statements/reads.ts'
-import { putSql, writeSql } from './statements/writes.ts'
+import { putManySql, putSql, writeSql } from './statements/writes.ts'
 import { decodeText, encodeText, textArray } from './text.ts'
 
 const PLAIN = { many: false, detail: false } as const
@@ -147,6 +147,10 @@ export const keyArgs = (escaped: readonly string[]) =>
 export async function writeEntries(session: Session, namespace: string, writes: readonly Write[]): Promise<boolean[]> {
   const [first] = writes
   if (writes.length === 1 && first !== undefined) return [await writeEntry(session, namespace, first)]
+  if (writes.every(isPlain)) {
+    await putRows(session, namespace, writes, false)
+    return writes.map(() => true)
+  }
   const rows = await writeRows(session, namespace, writes, false)
   const stored = new Set(rows.flatMap((row) => (row[1] === 't' ? [row[0] as string] : [])))
   return writes.map(({ key }) => stored.has(encodeText(key)))
@@ -163,11 +167,26 @@ export async function writeTogether(
 ): Promise<(boolean | Promise<boolean>)[]> {
   const [first] = writes
   if (writes.length === 1 && first !== undefined) return [await writeEntry(session, namespace, first)]
+  if (writes.every(isPlain)) {
+    const busy = new Set((await putRows(session, namespace, writes, true)).map(([key]) => key))
+    return writes.map((write) => (busy.has(encodeText(write.key)) ? writeEntry(session, namespace, write) : true))
+  }
   const rows = new Map((await writeRows(session, namespace, writes, true)).map((row) => [row[0] as string, row]))
   return writes.map((write) => {
     const row = rows.get(encodeText(write.key))
     return row?.[2] === 't' ? writeEntry(session, namespace, write) : row?.[1] === 't'
   })
+}
+
+function putRows(
+  session: Session,
+  namespace: string,
+  writes: readonly Write[],
+  skip: boolean,
+): Promise<readonly Row[]> {
+  const { names, clockSql } = session.common
+  const args = { ns: encodeText(namespace), ...putsArgs(writes) }
+  return session.run(`put many ${skip}`, () => putManySql(names, clockSql, skip), args, true)
 }
 
 async function writeRows(

@@ -4,7 +4,7 @@ import { Payloads } from './payloads.ts'
 import { placementArgs } from './placements.ts'
 import { payloadOf, readingOf } from './rows.ts'
 import type { Session } from './session.ts'
-import { leaveSql, readGroupSql, writeGroupSql } from './statements/groups.ts'
+import { leaveSql, readGroupSql, readGroupsSql, writeGroupSql } from './statements/groups.ts'
 import { decodeText, encodeText, plainArray, textArray } from './text.ts'
 
 export async function readGroup(
@@ -33,6 +33,53 @@ export async function readGroup(
   const found = rows.map((each) => [decodeText(each[0] as string), payloadOf(each, 1)] as const)
   if (!options.detail) return { members: found }
   return { members: found, reading: restarted?.get(key) ?? readingOf(row, 4) }
+}
+
+/** What one caller wants of a group. */
+export interface GroupRead {
+  readonly id: string
+  readonly members: readonly string[]
+}
+
+/** Reads of several callers in one statement: what several asked for, each gets as its own. */
+export async function readGroupsTogether(
+  session: Session,
+  namespace: string,
+  asked: readonly GroupRead[],
+  options: ReadOptions,
+  later: Later,
+): Promise<(FoundGroup | undefined | Promise<FoundGroup | undefined>)[]> {
+  const { names, clockSql } = session.common
+  const slide = options.touch && options.sliding
+  const wanted = new Map<string, Set<string>>()
+  for (const { id, members } of asked) {
+    const key = encodeText(id)
+    const all = wanted.get(key) ?? new Set()
+    for (const member of members) all.add(encodeText(member))
+    wanted.set(key, all)
+  }
+  const pairs = [...wanted].flatMap(([key, members]) => [...members].map((member) => [key, member] as const))
+  const args = {
+    ns: encodeText(namespace),
+    keys: textArray([...wanted.keys()]),
+    owners: textArray(pairs.map(([key]) => key)),
+    members: textArray(pairs.map(([, member]) => member)),
+  }
+  const rows = await session.run(`read groups ${slide}`, () => readGroupsSql(names, clockSql, slide), args)
+  const groups = Map.groupBy(rows, (row) => row[4] as string)
+  const more = [...groups].flatMap(([key, [first]]) => (first?.[3] === 't' ? [key] : []))
+  if (slide && more.length > 0) await restart(session, 'group', namespace, more, options, later)
+  return asked.map(({ id, members }) => {
+    const of = new Set(members.map(encodeText))
+    const found = (groups.get(encodeText(id)) ?? []).filter(([member]) => of.has(member as string))
+    const [row] = found
+    if (row === undefined) return undefined
+    const group = { members: found.map((each) => [decodeText(each[0] as string), payloadOf(each, 1)] as const) }
+    if (!options.touch || slide || row[3] !== 't') return group
+    // Nobody expected a group that slides: it is read once more, with its restart.
+    const again = readGroup(session, namespace, id, members, { ...options, sliding: true }, later)
+    return again.then((slid) => slid ?? group)
+  })
 }
 
 export async function writeGroup(

@@ -5,7 +5,7 @@ import { readingOf, SPACES } from './rows.ts'
 import type { Session } from './session.ts'
 import { clearSql, deleteSql, expireSql, touchSql } from './statements/changes.ts'
 import { inspectSql, scanSql } from './statements/reads.ts'
-import { decodeText, encodeText } from './text.ts'
+import { decodeText, encodeText, plainArray, textArray } from './text.ts'
 
 export async function inspect(session: Session, space: Space, namespace: string, keys: readonly string[]) {
   const { names, clockSql } = session.common
@@ -22,10 +22,12 @@ export async function inspect(session: Session, space: Space, namespace: string,
 
 const CHANGES = { touch: touchSql, expire: expireSql, delete: deleteSql } as const
 
+export type Verb = keyof typeof CHANGES
+
 /** Touches, expires or deletes. Answers for each key what the statement says: whether it is, or was, live. */
 export async function change(
   session: Session,
-  verb: keyof typeof CHANGES,
+  verb: Verb,
   space: Space,
   namespace: string,
   keys: readonly string[],
@@ -33,7 +35,7 @@ export async function change(
 ): Promise<boolean[]> {
   const { names, clockSql } = session.common
   const escaped = keys.map(encodeText)
-  const many = keys.length > 1
+  const shape = { many: keys.length > 1, shared: false }
   const args = {
     ns: encodeText(namespace),
     space: SPACES[space],
@@ -42,9 +44,45 @@ export async function change(
     maxAgeMs: span?.maxAgeMs,
     until: span?.expiresAt,
   }
-  const rows = await session.run(`${verb} ${many}`, () => CHANGES[verb](names, clockSql, many), args, true)
+  const rows = await session.run(`${verb} ${shape.many}`, () => CHANGES[verb](names, clockSql, shape), args, true)
   const answered = new Set(rows.map(([key]) => key))
   return escaped.map((key) => answered.has(key))
+}
+
+/** What one caller wants changed; the span is for `expire`. */
+export interface Change {
+  readonly key: string
+  readonly span: Span | undefined
+}
+
+/**
+ * Changes of several callers in one statement. It waits for nobody that holds a row: such a change is made again by itself,
+ * so that no caller waits for what another one's key waits for.
+ */
+export async function changeTogether(
+  session: Session,
+  verb: Verb,
+  space: Space,
+  namespace: string,
+  asked: readonly Change[],
+): Promise<(boolean[] | Promise<boolean[]>)[]> {
+  const { names, clockSql } = session.common
+  const shape = { many: true, shared: true }
+  const escaped = asked.map(({ key }) => encodeText(key))
+  const args = {
+    ns: encodeText(namespace),
+    space: SPACES[space],
+    keys: textArray(escaped),
+    ttlMs: plainArray(asked.map(({ span }) => span?.ttlMs)),
+    maxAgeMs: plainArray(asked.map(({ span }) => span?.maxAgeMs)),
+    until: plainArray(asked.map(({ span }) => span?.expiresAt)),
+  }
+  const rows = await session.run(`${verb} shared`, () => CHANGES[verb](names, clockSql, shape), args, true)
+  const leftOut = new Map(rows.map(([key, left]) => [key, left === 't']))
+  return asked.map(({ key, span }, index) => {
+    const left = leftOut.get(escaped[index] as string)
+    return left === true ? change(session, verb, space, namespace, [key], span) : [left === false]
+  })
 }
 
 export async function scan(

@@ -64,30 +64,37 @@ export function writeArgs(write: Write) {
   }
 }
 
-/** Several writes as parameters, an array for each column. */
-export function writesArgs(writes: readonly Write[]) {
+type PlacementArg = keyof ReturnType<typeof placementArgs>
+const PLAIN_ARGS = ['ttlMs', 'mode', 'gate'] as const satisfies PlacementArg[]
+const OTHER_ARGS = ['onLive', 'maxAgeMs', 'until', 'limitMs', 'bornAt', 'capAt'] as const satisfies PlacementArg[]
+
+/** An array for each column. */
+function columns(writes: readonly Write[], payloads: Payloads, names: readonly PlacementArg[]) {
   const placements = writes.map(({ placement }) => placementArgs(placement))
-  const payloads = new Payloads()
-  const others = new Payloads(payloads)
-  for (const write of writes) {
-    payloads.add(write.payload)
-    others.add(compared(write))
-  }
-  const column = (name: keyof ReturnType<typeof placementArgs>) => plainArray(placements.map((each) => each[name]))
+  for (const { payload } of writes) payloads.add(payload)
   return {
     keys: textArray(writes.map(({ key }) => encodeText(key))),
     isText: plainArray(payloads.isText),
     at: plainArray(payloads.at),
     size: plainArray(payloads.size),
-    onLive: column('onLive'),
-    ttlMs: column('ttlMs'),
-    maxAgeMs: column('maxAgeMs'),
-    until: column('until'),
-    mode: column('mode'),
-    gate: column('gate'),
-    limitMs: column('limitMs'),
-    bornAt: column('bornAt'),
-    capAt: column('capAt'),
+    ...Object.fromEntries(names.map((name) => [name, plainArray(placements.map((each) => each[name]))])),
+  }
+}
+
+/** Several plain writes as parameters. */
+export function putsArgs(writes: readonly Write[]) {
+  const payloads = new Payloads()
+  return { ...columns(writes, payloads, PLAIN_ARGS), data: payloads.data() }
+}
+
+/** Several writes as parameters. */
+export function writesArgs(writes: readonly Write[]) {
+  const payloads = new Payloads()
+  const others = new Payloads(payloads)
+  const args = columns(writes, payloads, [...PLAIN_ARGS, ...OTHER_ARGS])
+  for (const write of writes) others.add(compared(write))
+  return {
+    ...args,
     cond: plainArray(writes.map(({ condition }) => conditionCode(condition))),
     condIsText: plainArray(others.isText),
     condAt: plainArray(others.at),

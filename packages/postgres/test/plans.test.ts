@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { Statement } from '../src/client.ts'
 import { namesFor } from '../src/schema.ts'
 import { deleteSql, expireSql, takeSql, touchSql } from '../src/statements/changes.ts'
+import { readGroupsSql } from '../src/statements/groups.ts'
 import { inspectSql, readSql, scanSql, slideSql, slidingSql } from '../src/statements/reads.ts'
 import { SERVER_CLOCK } from '../src/statements/rules.ts'
 import { sweepSql } from '../src/statements/sweep.ts'
 import { dueSql, namespacesSql, nextDueSql, statsSql } from '../src/statements/upkeep.ts'
-import { writeSql } from '../src/statements/writes.ts'
+import { putManySql, writeSql } from '../src/statements/writes.ts'
 import { BEGINNING } from '../src/upkeep.ts'
 import { freshPlace, poolOf, quoted, urlOf } from './support.ts'
 
@@ -26,6 +27,9 @@ describe.each([18, 15] as const)('at 1 000 000 rows, half of them expired, Postg
       SELECT 'ns', 0, 'key-' || n, at, at, 3600000, 2, 0, 'value-' || n
       FROM (SELECT n, (${SERVER_CLOCK} + CASE WHEN n % 2 = 0 THEN -1 ELSE 1 END * (60000 + n)) AS at FROM generate_series(1, ${ROWS}) n) s`)
     await pool.query(`VACUUM ANALYZE ${items}`)
+    await pool.query(`
+      INSERT INTO ${quoted(`${table}_members`)} (owner, member, body) SELECT n / 10, 'member-' || n % 10, 'v' FROM generate_series(1, 100000) n`)
+    await pool.query(`VACUUM ANALYZE ${quoted(`${table}_members`)}`)
     const names = namesFor(table, undefined)
     const clock = SERVER_CLOCK
     const args = {
@@ -33,6 +37,8 @@ describe.each([18, 15] as const)('at 1 000 000 rows, half of them expired, Postg
       space: 0,
       key: 'key-5',
       keys: '{"key-5","key-77","none"}',
+      owners: '{"key-5"}',
+      members: '{"member-5"}',
       after: 'key-5',
       limit: 500,
       from: BEGINNING,
@@ -72,17 +78,19 @@ describe.each([18, 15] as const)('at 1 000 000 rows, half of them expired, Postg
       'sliding getMany': slidingSql(names, clock, true),
       slide: slideSql(names, clock),
       has: inspectSql(names, clock, false),
-      touch: touchSql(names, clock, true),
-      expire: expireSql(names, clock, false),
-      delete: deleteSql(names, clock, true),
+      touch: touchSql(names, clock, { many: true, shared: true }),
+      expire: expireSql(names, clock, { many: false, shared: false }),
+      delete: deleteSql(names, clock, { many: true, shared: false }),
       take: takeSql(names, clock),
       keys: scanSql(names, clock),
       namespaces: namespacesSql(names),
+      groups: readGroupsSql(names, clock, true),
       set: writeSql(names, clock, { many: false, compare: true, skip: false }),
+      'plain setMany': putManySql(names, clock, true),
       setMany: writeSql(names, clock, { many: true, compare: false, skip: true }),
     }
     for (const [name, sql] of Object.entries(byKey)) {
-      const plan = await planOf(sql, name === 'setMany' ? { ...args, ...arrays } : args)
+      const plan = await planOf(sql, name.endsWith('setMany') ? { ...args, ...arrays } : args)
       expect(plan, `${name}\n${plan}`).toContain(`using ${table}_pkey`)
       expect(plan, `${name}\n${plan}`).not.toContain('Seq Scan')
     }

@@ -131,6 +131,42 @@ describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
     expect(await backend.read('alone', ['k'], READ)).toEqual([{ payload: 'x' }])
   })
 
+  test('a batch of plain writes has one deadline, from when it held all that was there', async () => {
+    const { backend, table } = freshPlace({}, pool)
+    await backend.write('ns', [write('held'), write('there')])
+    const keys = ['first', 'held', 'last', 'there']
+    await during(`SELECT FROM ${quoted(table)} WHERE key = 'held' FOR UPDATE`, async (commit) => {
+      const writing = backend.write(
+        'ns',
+        keys.map((key) => write(key, 'x', rolling(400))),
+      )
+      await sleep(600)
+      await commit()
+      expect(await writing).toEqual([true, true, true, true])
+    })
+    const found = await backend.inspect('entry', 'ns', keys)
+    expect(new Set(found.map((each) => each?.expiresAt)).size).toBe(1)
+    expect(found[0]?.expiresAt).toBeGreaterThan(found[0]?.now as number)
+  })
+
+  test('a row that appears while a batch of plain writes runs gets its deadline from when it was free', async () => {
+    const { backend, table } = freshPlace({}, pool)
+    await backend.write('ns', [write('there')])
+    const appear = `INSERT INTO ${quoted(table)} (ns, space, key, restart_on, refresh_after) VALUES ('ns', 0, 'k', 0, 0)`
+    await during(appear, async (commit) => {
+      const writing = backend.write(
+        'ns',
+        ['k', 'there'].map((key) => write(key, 'x', rolling(400))),
+      )
+      await sleep(600)
+      await commit()
+      expect(await writing).toEqual([true, true])
+      expect(await backend.read('ns', ['k'], READ)).toEqual([{ payload: 'x' }])
+    })
+    const { rows } = await pool.query(`SELECT sweep_at <= expires_at AS bound FROM ${quoted(table)} WHERE key = 'k'`)
+    expect(rows).toEqual([{ bound: true }])
+  })
+
   test.each(['READ COMMITTED', 'REPEATABLE READ'])(
     'an old transaction (%s) sees no expired entry, and writes no dead one',
     async (level) => {

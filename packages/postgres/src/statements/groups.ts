@@ -28,6 +28,33 @@ SELECT m.member, m.body, m.bytes, g.due ${slide ? 'AND u.expires_at IS NULL' : '
 FROM c CROSS JOIN g CROSS JOIN m ${slide ? 'LEFT JOIN u ON true' : ''} ORDER BY m.member`
 }
 
+/**
+ * Members of several groups, for several callers. Rows: member, body, bytes, whether there is more to do, and the key of the group.
+ */
+export function readGroupsSql({ items, members }: Names, clock: string, slide: boolean): string {
+  const where = `t.ns = ${$('ns')} AND t.space = 1 AND t.key =`
+  const restart = `,
+l AS MATERIALIZED (
+  SELECT t.key FROM ${items} t
+  WHERE ${where} ANY (ARRAY(SELECT g.key FROM g WHERE g.due AND g.key IN (SELECT m.key FROM m)))
+  ORDER BY t.key FOR NO KEY UPDATE SKIP LOCKED),
+u AS (
+  UPDATE ${items} t SET ${moved('t', 'c.now')} FROM l JOIN g ON g.key = l.key CROSS JOIN c
+  WHERE ${where} l.key AND t.id = g.id AND ${live('t', 'c.now')} AND ${due('t', 'c.now')}
+  RETURNING t.key, t.expires_at)`
+  return `
+WITH c AS MATERIALIZED (SELECT ${clock} AS now),
+g AS MATERIALIZED (
+  SELECT t.key, t.id, ${timing('t')}, ${slide ? `coalesce(${due('t', 'c.now')}, false)` : 't.restart_on = 2'} AS due
+  FROM c, ${items} t WHERE ${where} ANY (${$('keys')}::text[]) AND ${live('t', 'c.now')}),
+m AS MATERIALIZED (
+  SELECT w.key, w.member, e.body, e.bytes FROM unnest(${$('owners')}::text[], ${$('members')}::text[]) AS w(key, member)
+  JOIN g ON g.key = w.key
+  CROSS JOIN LATERAL (SELECT e.body, e.bytes FROM ${members} e WHERE e.owner = g.id AND e.member = w.member OFFSET 0) e)${slide ? restart : ''}
+SELECT m.member, m.body, m.bytes, g.due ${slide ? 'AND u.expires_at IS NULL' : ''}, m.key
+FROM m JOIN g ON g.key = m.key ${slide ? 'LEFT JOIN u ON u.key = m.key' : ''} ORDER BY m.key COLLATE "C", m.member COLLATE "C"`
+}
+
 const COLUMNS = 'expires_at, sweep_at, born_at, ttl_ms, cap_at, restart_on, refresh_after, id'
 
 /**
