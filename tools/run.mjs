@@ -113,7 +113,9 @@ async function test(names) {
   const alone = queue.filter(({ manifest }) => manifest.ttl?.testAlone)
   const others = queue.filter(({ manifest }) => !manifest.ttl?.testAlone)
   // The longest first, or one worker would end with it alone.
-  others.sort((one, other) => Number(other.manifest.ttl?.testFirst ?? false) - Number(one.manifest.ttl?.testFirst ?? false))
+  others.sort(
+    (one, other) => Number(other.manifest.ttl?.testFirst ?? false) - Number(one.manifest.ttl?.testFirst ?? false),
+  )
   await Promise.all([worker(others), worker(others)])
   await worker(alone)
 }

@@ -46,7 +46,13 @@ export async function enter(backend: BackendName, options: PlaceOptions): Promis
   try {
     if (backend === 'redis') return await onRedis(common, remove)
     if (backend === 'postgres') return await onPostgres(common, options.sharedBuffers, remove)
-    return { ...common, server: 'none', serverCpu: () => undefined, settle: async () => {}, leave: async () => remove() }
+    return {
+      ...common,
+      server: 'none',
+      serverCpu: () => undefined,
+      settle: async () => {},
+      leave: async () => remove(),
+    }
   } catch (error) {
     remove()
     throw error
