@@ -9,7 +9,7 @@ const escaped = (text: string, characters: RegExp) =>
   text.replace(characters, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
 // A brace would let a caller's key choose its slot.
 const escapeNamespace = (text: string) => escaped(text, /[%:#!{]/g)
-// Looking first costs a tenth of replacing nothing.
+// Looking first costs less than replacing nothing.
 const escapeName = (text: string) => (text.includes('%') || text.includes('{') ? escaped(text, /[%{]/g) : text)
 const unescaped = (text: string) =>
   text.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
