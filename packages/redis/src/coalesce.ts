@@ -12,40 +12,49 @@ export interface Asking<T, R> {
   several(items: readonly T[]): Promise<readonly (R | Error)[]>
 }
 
+/** Where commands go. */
+export interface Line {
+  /** Whether a command that comes now is alone on its way, as far as one can tell. */
+  readonly idle: boolean
+  /** Called before something begins to wait. */
+  begin(): void
+  /** Writes at once what was sent in this tick. */
+  push(): void
+}
+
+/** So many need not wait for the end of the tick: the server answers them while the rest of the tick is still asking. */
+const ENOUGH = 32
+
 /** Collects what is asked for in one tick, and asks for it together. */
 export class Coalescer<T, R> {
+  readonly #line: Line
   readonly #slotKey: ((item: T) => string) | undefined
   readonly #asking: Asking<T, R>
-  readonly #isAlone: () => boolean
-  readonly #begin: () => void
   #waiting: Waiting<T, R>[] = []
+  /** Whether several came together last. They will again, so that the first of them waits as well. */
+  #inCompany = false
 
-  /**
-   * @param isAlone whether what comes now need not wait for others
-   * @param begin called before something begins to wait
-   */
-  constructor(
-    slotKey: ((item: T) => string) | undefined,
-    isAlone: () => boolean,
-    asking: Asking<T, R>,
-    begin: () => void = () => undefined,
-  ) {
-    this.#begin = begin
+  constructor(line: Line, slotKey: ((item: T) => string) | undefined, asking: Asking<T, R>) {
+    this.#line = line
     this.#slotKey = slotKey
-    this.#isAlone = isAlone
     this.#asking = asking
   }
 
   ask(item: T): Promise<R> {
-    return this.#waiting.length === 0 && this.#isAlone() ? this.#asking.one(item) : this.collect(item)
+    const alone = this.#waiting.length === 0 && !this.#inCompany && this.#line.idle
+    return alone ? this.#asking.one(item) : this.collect(item)
   }
 
   /** Asks for it with what else there is in this tick. */
   collect(item: T): Promise<R> {
-    if (this.#waiting.length === 0) this.#begin()
+    if (this.#waiting.length === 0) this.#line.begin()
     return new Promise((resolve, reject) => {
+      const count = this.#waiting.push({ item, resolve, reject })
       // After all microtasks: callers that were answered together ask together again.
-      if (this.#waiting.push({ item, resolve, reject }) === 1) process.nextTick(() => this.flush())
+      if (count === 1) process.nextTick(() => this.flush())
+      if (count < ENOUGH) return
+      this.flush()
+      this.#line.push()
     })
   }
 
@@ -54,6 +63,7 @@ export class Coalescer<T, R> {
     const all = this.#waiting
     if (all.length === 0) return
     this.#waiting = []
+    this.#inCompany = all.length > 1
     const slotKey = this.#slotKey
     for (const positions of groupsOf(all, slotKey && (({ item }) => slotKey(item)))) {
       void this.#ask(positions.map((position) => all[position] as Waiting<T, R>))

@@ -1,7 +1,7 @@
 import type { Space } from '@ttl/core/adapter'
 import { inGroups } from './batches.ts'
 import { type Arg, isCluster, isIdle, type RedisClient } from './client.ts'
-import { type Asking, Coalescer } from './coalesce.ts'
+import { type Asking, Coalescer, type Line } from './coalesce.ts'
 import { Cork } from './cork.ts'
 import { translatedAll } from './errors.ts'
 import type { ItemKeys, Keys } from './keys.ts'
@@ -32,9 +32,13 @@ export class Commands {
     this.#scripts = new ScriptRunner(client, this.indexed)
   }
 
-  /** Whether a command that comes now is alone on its way, as far as one can tell. */
-  get idle(): boolean {
-    return this.#cork !== undefined && isIdle(this.client)
+  /** Collects what is read in one tick. */
+  reads<R>(asking: Asking<ItemKeys, R>): Coalescer<ItemKeys, R> {
+    return new Coalescer(
+      this.#line(() => undefined),
+      this.slotKey,
+      asking,
+    )
   }
 
   /**
@@ -42,14 +46,22 @@ export class Commands {
    * the script first.
    */
   changes<T, R>(space: Space, slotKey: ((item: T) => string) | undefined, asking: Asking<T, R>): Coalescer<T, R> {
-    const coalescer = new Coalescer(
-      slotKey,
-      () => this.idle,
-      asking,
-      () => this.#first(space),
-    )
+    const line = this.#line(() => this.#first(space))
+    const coalescer = new Coalescer(line, slotKey, asking)
     this.#changes[space].push(coalescer)
     return coalescer
+  }
+
+  #line(begin: () => void): Line {
+    const cork = this.#cork
+    const { client } = this
+    return {
+      get idle() {
+        return cork !== undefined && isIdle(client)
+      },
+      begin,
+      push: () => cork?.release(),
+    }
   }
 
   /** Sends the changes that were asked for earlier and are still waiting: entries and groups share no key. */
@@ -59,8 +71,17 @@ export class Commands {
 
   /** The client, for one command. */
   get send(): RedisClient {
+    return this.#send(false)
+  }
+
+  /** The client, for commands that are written together. */
+  get sendSeveral(): RedisClient {
+    return this.#send(true)
+  }
+
+  #send(several: boolean): RedisClient {
     this.#first('entry', 'group')
-    this.#cork?.hold()
+    this.#cork?.hold(several)
     return this.client
   }
 

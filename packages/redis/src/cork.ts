@@ -7,14 +7,25 @@ type Corkable = Pick<Socket, 'cork' | 'uncork'>
 export class Cork {
   readonly #client: RedisClient
   #held: Corkable[] | undefined
+  /** Whether several came together last. They will again, so that the first of them waits as well. */
+  #inCompany = false
 
   constructor(client: RedisClient) {
     this.#client = client
   }
 
-  /** To be called before each command. One that finds nothing under way is written at once. */
-  hold(): void {
-    if (this.#held !== undefined || isIdle(this.#client)) return
+  /**
+   * To be called before each command. One that finds nothing under way is written at once.
+   *
+   * @param several whether it is about more than one command
+   */
+  hold(several = false): void {
+    if (this.#held !== undefined) {
+      this.#inCompany = true
+      return
+    }
+    if (!several && !this.#inCompany && isIdle(this.#client)) return
+    this.#inCompany = several
     this.#held = []
     for (const node of mastersOf(this.#client)) {
       const stream = (node as { stream?: unknown }).stream
@@ -23,11 +34,13 @@ export class Cork {
         this.#held.push(stream)
       }
     }
-    process.nextTick(() => this.#release())
+    process.nextTick(() => this.release())
   }
 
-  #release(): void {
-    const held = this.#held ?? []
+  /** Writes what was held back. */
+  release(): void {
+    const held = this.#held
+    if (held === undefined) return
     this.#held = undefined
     for (const stream of held) stream.uncork()
   }

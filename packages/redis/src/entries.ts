@@ -1,7 +1,7 @@
 import type { Found, Payload, ReadOptions, Write, WriteOutcome } from '@ttl/core/adapter'
 import { asError, inGroups } from './batches.ts'
 import type { Arg } from './client.ts'
-import { Coalescer } from './coalesce.ts'
+import type { Coalescer } from './coalesce.ts'
 import type { Commands } from './commands.ts'
 import { checked, translated, translatedAll } from './errors.ts'
 import type { ItemKeys } from './keys.ts'
@@ -30,12 +30,11 @@ export class Entries {
   constructor(commands: Commands) {
     this.#commands = commands
     const { slotKey } = commands
-    const isAlone = () => commands.idle
-    this.#plain = new Coalescer(slotKey, isAlone, {
+    this.#plain = commands.reads({
       one: ([key]) => commands.send.getBuffer(key),
       several: (items) => this.#fetch(items),
     })
-    this.#sliding = new Coalescer(slotKey, isAlone, {
+    this.#sliding = commands.reads({
       one: (keys) => commands.script('readOne', 'entry', keys, TOUCHING) as Promise<Value>,
       several: async (items) =>
         translatedAll(await commands.script('read', 'entry', items.flat(), TOUCHING)) as (Value | Error)[],
@@ -106,8 +105,8 @@ export class Entries {
   async #fetch(items: readonly ItemKeys[]): Promise<(Value | Error)[]> {
     const names = items.map(([key]) => key)
     if (names.length === 1) return [await this.#commands.send.getBuffer(names[0] as string)]
-    const { send } = this.#commands
-    const [values, count] = await Promise.all([send.mgetBuffer(...names), send.exists(...names)])
+    const client = this.#commands.sendSeveral
+    const [values, count] = await Promise.all([client.mgetBuffer(...names), client.exists(...names)])
     const missing = values.filter((value) => value === null).length
     if (values.length - missing === Number(count)) return values
     // MGET calls what is not a string a miss, GET an error.

@@ -5,11 +5,12 @@ import { crc16 } from './slots.ts'
 const SEPARATORS: Readonly<Record<Space, string>> = { entry: ':', group: '#' }
 const INDEX = '!'
 
-const escapes = (characters: RegExp) => (text: string) =>
+const escaped = (text: string, characters: RegExp) =>
   text.replace(characters, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
 // A brace would let a caller's key choose its slot.
-const escapeNamespace = escapes(/[%:#!{]/g)
-const escapeName = escapes(/[%{]/g)
+const escapeNamespace = (text: string) => escaped(text, /[%:#!{]/g)
+// Looking first costs less than replacing nothing.
+const escapeName = (text: string) => (text.includes('%') || text.includes('{') ? escaped(text, /[%{]/g) : text)
 const unescaped = (text: string) =>
   text.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 
@@ -35,8 +36,8 @@ export class Keys {
   }
 
   key(space: Space, namespace: string, name: string): string {
-    const escaped = this.#namespace(namespace)
-    return `${this.#prefix}${this.shards === 0 ? '' : this.#tag(this.#shardOf(namespace, name))}${escaped}${SEPARATORS[space]}${escapeName(name)}`
+    const tag = this.shards === 0 ? '' : this.#tag(this.#shardOf(namespace, name))
+    return `${this.#prefix}${tag}${this.#namespace(namespace)}${SEPARATORS[space]}${escapeName(name)}`
   }
 
   item(space: Space, namespace: string, name: string): ItemKeys {

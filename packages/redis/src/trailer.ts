@@ -40,30 +40,33 @@ export function letterOf(restartOn: RestartOn): string {
 /** A stored value, taken apart only as far as asked. */
 export class Stored {
   readonly #value: Buffer
-  readonly #cut: number
-  readonly #parts: RegExpExecArray
+  /** Where the trailer begins. */
+  readonly #start: number
 
   /** @throws {@link TtlError} `TTL_CODEC` when the value was not written by this package */
   constructor(value: Buffer) {
     this.#value = value
-    this.#cut = value.lastIndexOf(SPACE)
-    const parts = this.#cut < 0 ? null : SHAPE.exec(value.toString('latin1', this.#cut + 1))
-    if (parts === null) throw foreign()
-    this.#parts = parts
+    let start = value.length - 1
+    while (isDigit(value[start])) start--
+    // Mostly a letter and digits. Whatever else it may be takes an expression, which costs more than reading the payload.
+    if (value[start - 1] !== SPACE || !LETTER_CODES.has(value[start])) {
+      start = value.lastIndexOf(SPACE) + 1
+      if (start === 0 || !SHAPE.test(value.toString('latin1', start))) throw foreign()
+    }
+    this.#start = start
   }
 
   get slides(): boolean {
-    return this.#parts[1] === 'a' || this.#parts[1] === 'A'
+    return this.#letter.toLowerCase() === LETTERS.access
   }
 
   get payload(): Payload {
-    return (this.#parts[1] as string) > 'Z'
-      ? this.#value.toString('utf8', 0, this.#cut)
-      : new Uint8Array(this.#value.subarray(0, this.#cut))
+    const end = this.#start - 1
+    return this.#letter > 'Z' ? this.#value.toString('utf8', 0, end) : new Uint8Array(this.#value.subarray(0, end))
   }
 
   get rest(): Rest {
-    const [, letter = '', ttl, gate, cap, born] = this.#parts
+    const [, letter = '', ttl, gate, cap, born] = SHAPE.exec(this.#value.toString('latin1', this.#start)) ?? []
     const number = (text: string | undefined): number | undefined =>
       text === undefined || text === '' ? undefined : Number(text)
     return {
@@ -74,6 +77,16 @@ export class Stored {
       bornAt: number(born),
     }
   }
+
+  get #letter(): string {
+    return String.fromCharCode(this.#value[this.#start] as number)
+  }
+}
+
+const LETTER_CODES: ReadonlySet<number | undefined> = new Set(Buffer.from('cwaCWA'))
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39
 }
 
 const TEXT = 0x20

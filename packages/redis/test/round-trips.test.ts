@@ -79,18 +79,21 @@ describe.each(['standalone', 'auto-pipelining'] as const)('what is sent (%s)', (
     ]
     expect(await monitor.during(() => plain.getMany(['a', 'b', 'c']))).toEqual(pair)
     const together = () => Promise.all(['a', 'b', 'c'].map((key) => plain.get(key)))
-    // While something is under way.
-    expect(await monitor.during(() => Promise.all([plain.set('d', 1), together()]))).toEqual([
-      expect.arrayContaining(['set', `${prefix}plain:d`]),
-      ...pair,
-    ])
-    // Otherwise the first does not wait for the others; auto-pipelining collects itself.
+    // The first does not wait for the others; auto-pipelining collects itself.
     const first = [
       ['get', a],
       ['mget', b, c],
       ['exists', b, c],
     ]
     expect(await monitor.during(together)).toEqual(kind === 'auto-pipelining' ? pair : first)
+    // Who came together is expected to come together again, until one comes alone.
+    expect(await monitor.during(together)).toEqual(pair)
+    expect(await monitor.during(() => plain.get('a'))).toEqual([['get', a]])
+    // While something is under way.
+    expect(await monitor.during(() => Promise.all([plain.set('d', 1), together()]))).toEqual([
+      expect.arrayContaining(['set', `${prefix}plain:d`]),
+      ...pair,
+    ])
   })
 
   test('what has to look first is one script', async () => {
@@ -235,6 +238,45 @@ describe.each(['standalone', 'auto-pipelining'] as const)('what is sent (%s)', (
     const forbidden = ['getex', 'keys', 'expire', 'pexpire', 'expireat', 'pexpireat', 'del', 'flushdb', 'multi']
     expect(sent.map(([name]) => name).filter((name) => forbidden.includes(name as string))).toEqual([])
   })
+})
+
+test('what is asked together again is one write; 32 reads do not wait for the rest of the tick', async () => {
+  const connection = connect('standalone') as Redis
+  const plain = createStore({ backend: redis(connection, { prefix: freshPrefix() }) }).namespace('plain')
+  const keys = Array.from({ length: 40 }, (_, i) => `k${i}`)
+  const observer = connect('standalone') as Redis
+  const reads = async () => Number(/total_reads_processed:(\d+)/.exec(await observer.info('stats'))?.[1])
+  const readsDuring = async (work: () => unknown) => {
+    const before = await reads()
+    await work()
+    // One less for what is asked here.
+    return (await reads()) - before - 1
+  }
+  const write = () => Promise.all(keys.map((key) => plain.set(key, 1)))
+  await plain.set('k0', 1)
+  await write()
+  expect(await readsDuring(write)).toBe(1)
+  await plain.get('k0')
+  expect(await readsDuring(() => plain.getMany(keys))).toBe(1)
+
+  await Promise.all(keys.map((key) => plain.get(key)))
+  const written = () => [
+    (connection as unknown as { commandQueue: { length: number } }).commandQueue.length,
+    connection.stream.writableLength,
+  ]
+  const some = keys.slice(0, 31).map((key) => plain.get(key))
+  expect(written()).toEqual([0, 0])
+  const enough = plain.get('k31')
+  expect(written()).toEqual([2, 0])
+  const rest = keys.slice(32).map((key) => plain.get(key))
+  expect(written()).toEqual([2, 0])
+  expect(await Promise.all([...some, enough, ...rest])).toEqual(keys.map(() => 1))
+
+  // Alone again: nothing to wait for.
+  await plain.get('k0')
+  const alone = plain.get('k0')
+  expect(written()).toEqual([1, 0])
+  await alone
 })
 
 test('on a cluster a batch is one command for each slot, to the node that has it', async () => {

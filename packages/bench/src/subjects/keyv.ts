@@ -2,6 +2,7 @@ import KeyvPostgres from '@keyv/postgres'
 import KeyvRedis from '@keyv/redis'
 import KeyvSqlite from '@keyv/sqlite'
 import { Keyv, type KeyvStorageAdapter } from 'keyv'
+import KeyvRedis5 from 'keyv-redis5'
 import type { Entries, Opened, Place, Subject, Value } from '../subject.ts'
 import { groupsOf } from './groups-of-entries.ts'
 
@@ -51,6 +52,16 @@ export const keyv: readonly Subject[] = [
     packages: ['keyv', '@keyv/redis', 'redis'],
     note,
     open: async (place) => open(new KeyvRedis(place.redisUrl()), place),
+  },
+  {
+    name: 'Keyv + @keyv/redis 5',
+    backend: 'redis',
+    role: 'peer',
+    packages: ['keyv', 'keyv-redis5'],
+    note: `${note}; what npm installs`,
+    // Another database: neither of them puts anything before its keys.
+    open: async (place) =>
+      open(new KeyvRedis5({ url: place.redisUrl(), database: 1 }) as unknown as KeyvStorageAdapter, place),
   },
   {
     name: 'Keyv + @keyv/postgres',
