@@ -19,6 +19,10 @@ export interface LaneOptions<Item, Answer> {
   readonly weigh?: (item: Item) => number
 }
 
+/** As they are when this is loaded: where a test fakes them later, nothing would be answered any more. */
+const { nextTick } = process
+const microtask = queueMicrotask
+
 /** Batches that are under way at once. With more, batches are smaller and the server does more of the same. */
 const UNDER_WAY = 2
 const MOST_WEIGHT = 1 << 20
@@ -36,13 +40,18 @@ export class Lane<Item, Answer> {
     this.#options = options
   }
 
+  /** Whether nothing is waiting or under way. */
+  get idle(): boolean {
+    return this.#queue.length === 0 && this.#underWay === 0 && this.#busy.size === 0
+  }
+
   ask(key: string, item: Item): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ key, item, resolve, reject })
       if (this.#scheduled) return
       this.#scheduled = true
       // After all continuations that are due already: they may ask as well.
-      queueMicrotask(() => process.nextTick(() => this.#flush()))
+      microtask(() => nextTick(() => this.#flush()))
     })
   }
 
@@ -54,7 +63,6 @@ export class Lane<Item, Answer> {
       this.#underWay++
       this.#settle(batch, () => {
         this.#underWay--
-        if (this.#options.exclusive) for (const { key } of batch) this.#busy.delete(key)
         if (this.#queue.length > 0) this.#flush()
       })
     }
@@ -86,10 +94,12 @@ export class Lane<Item, Answer> {
       this.#options.one(first.item).then(
         (answer) => {
           first.resolve(answer)
+          this.#busy.delete(first.key)
           done()
         },
         (error: unknown) => {
           first.reject(error)
+          this.#busy.delete(first.key)
           done()
         },
       )
@@ -97,7 +107,12 @@ export class Lane<Item, Answer> {
     }
     this.#options.run(batch.map(({ item }) => item)).then(
       (answers) => {
-        for (let index = 0; index < batch.length; index++) batch[index]?.resolve(answers[index] as Answer)
+        for (const [index, { key, resolve }] of batch.entries()) {
+          const answer = answers[index] as Answer | Promise<Answer>
+          resolve(answer)
+          if (answer instanceof Promise) this.#freeAfter(answer, key)
+          else this.#busy.delete(key)
+        }
         done()
       },
       (error: unknown) => {
@@ -106,18 +121,30 @@ export class Lane<Item, Answer> {
           const one = () => --left === 0 && done()
           for (const waiting of batch) this.#settle([waiting], one)
         } else {
-          for (const { reject } of batch) reject(error)
+          for (const { key, reject } of batch) {
+            reject(error)
+            this.#busy.delete(key)
+          }
           done()
         }
       },
     )
+  }
+
+  /** What is made again by itself is still under way. */
+  #freeAfter(answer: Promise<Answer>, key: string): void {
+    const free = () => {
+      this.#busy.delete(key)
+      if (this.#queue.length > 0) this.#flush()
+    }
+    answer.then(free, free)
   }
 }
 
 /** A lane for each kind of question. */
 export class Lanes<Item, Answer> {
   readonly #open: (id: string) => LaneOptions<Item, Answer>
-  #lanes = new Map<string, Lane<Item, Answer>>()
+  readonly #lanes = new Map<string, Lane<Item, Answer>>()
 
   constructor(open: (id: string) => LaneOptions<Item, Answer>) {
     this.#open = open
@@ -126,8 +153,7 @@ export class Lanes<Item, Answer> {
   at(id: string): Lane<Item, Answer> {
     let lane = this.#lanes.get(id)
     if (lane === undefined) {
-      // What an old lane has under way it finishes.
-      if (this.#lanes.size >= MOST_LANES) this.#lanes = new Map()
+      if (this.#lanes.size >= MOST_LANES) for (const [old, { idle }] of this.#lanes) if (idle) this.#lanes.delete(old)
       lane = new Lane(this.#open(id))
       this.#lanes.set(id, lane)
     }

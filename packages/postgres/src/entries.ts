@@ -77,10 +77,10 @@ async function slideEntries(
   later: Later,
 ): Promise<(Found | undefined)[]> {
   const { names, clockSql } = session.common
-  const many = keys.length > 1
+  const shape = { many: keys.length > 1, detail: options.detail }
   const escaped = keys.map(encodeText)
   const args = { ns: encodeText(namespace), ...keyArgs(escaped) }
-  const rows = await session.run(`slide ${many}`, () => slidingSql(names, clockSql, many), args)
+  const rows = await session.run(`slide ${shape.many} ${shape.detail}`, () => slidingSql(names, clockSql, shape), args)
   const found = new Map<string, Found>()
   for (const row of rows) {
     const payload = payloadOf(row, 1)

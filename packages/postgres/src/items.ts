@@ -79,9 +79,14 @@ export async function changeTogether(
   }
   const rows = await session.run(`${verb} shared`, () => CHANGES[verb](names, clockSql, shape), args, true)
   const leftOut = new Map(rows.map(([key, left]) => [key, left === 't']))
+  // Only touches have a key twice, and one does for all.
+  const alone = new Map<string, Promise<boolean[]>>()
   return asked.map(({ key, span }, index) => {
     const left = leftOut.get(escaped[index] as string)
-    return left === true ? change(session, verb, space, namespace, [key], span) : [left === false]
+    if (left !== true) return [left === false]
+    const again = alone.get(key) ?? change(session, verb, space, namespace, [key], span)
+    alone.set(key, again)
+    return again
   })
 }
 

@@ -14,9 +14,10 @@ const FIRST_ROWS = 1_000
 const PATIENCE = setting('lock_timeout', '100ms')
 /**
  * By the deadline index. The planner knows nothing of the cut-off, takes little to be due, and would rather read and sort all
- * that is due for each batch, up to some hundred thousand rows.
+ * that is due for each batch, up to some hundred thousand rows. And what triggers and cascades cannot do otherwise must not
+ * look so dear that it is compiled first.
  */
-const BY_DEADLINE = ['enable_seqscan', 'enable_bitmapscan', 'enable_sort'].map((name) => setting(name, 'off'))
+const BY_DEADLINE = ['enable_seqscan', 'enable_bitmapscan', 'enable_sort', 'jit'].map((name) => setting(name, 'off'))
 /** What a crash undoes of a batch the next pass does again; but nobody may have been told of it. */
 const HASTE = setting('synchronous_commit', 'off')
 

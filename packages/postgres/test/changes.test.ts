@@ -116,6 +116,41 @@ describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
     expect(queries).toBe(1)
   })
 
+  test('what waits for a row by itself is still under way: what comes later for it stands', async () => {
+    const { backend, fill, seen, table } = await open()
+    await fill('entry', ['k', 'j', 'w', 'v'])
+    const holder = await pool.connect()
+    try {
+      await holder.query('BEGIN')
+      await holder.query(`SELECT FROM ${quoted(table)} WHERE key IN ('k', 'w') FOR UPDATE`)
+      seen.length = 0
+      const expired = Promise.all(
+        (['k', 1, 'j', 2, 'k', 3] as const).flatMap((key, index, all) =>
+          typeof key === 'string' ? [backend.expire('entry', 'ns', [key], span(100_000 * Number(all[index + 1])))] : [],
+        ),
+      )
+      const written = Promise.all(
+        [write('w', '1'), write('v', '2'), write('w', '3')].map((each) => backend.write('ns', [each])),
+      )
+      const touched = Promise.all(Array.from({ length: 20 }, () => backend.touch('entry', 'ns', ['k'])))
+      await sleep(300)
+      // Of each kind one for all, and one that waits.
+      expect(seen).toHaveLength(6)
+      await holder.query('COMMIT')
+      expect(await expired).toEqual([[true], [true], [true]])
+      expect(await written).toEqual([[true], [true], [true]])
+      expect(new Set((await touched).flat())).toEqual(new Set([true]))
+      const now = await backend.now()
+      const [k] = await backend.inspect('entry', 'ns', ['k'])
+      expect((k?.expiresAt as number) - now).toBeGreaterThan(200_000)
+      expect(await backend.read('ns', ['w'], { touch: false, detail: false, sliding: false })).toEqual([
+        { payload: '3' },
+      ])
+    } finally {
+      holder.release(true)
+    }
+  })
+
   test('each key gets its own deadline; of two for one key the last stands', async () => {
     const { backend, fill, turn } = await open()
     await fill('entry', ['a', 'b', 'c', 'd'])

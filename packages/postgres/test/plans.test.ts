@@ -73,9 +73,9 @@ describe.each([18, 15] as const)('at 1 000 000 rows, half of them expired, Postg
     }
     const byKey = {
       get: readSql(names, clock, { many: false, detail: false }),
-      'sliding get': slidingSql(names, clock, false),
+      'sliding get': slidingSql(names, clock, { many: false, detail: false }),
       getMany: readSql(names, clock, { many: true, detail: false }),
-      'sliding getMany': slidingSql(names, clock, true),
+      'sliding getMany': slidingSql(names, clock, { many: true, detail: false }),
       slide: slideSql(names, clock),
       has: inspectSql(names, clock, false),
       touch: touchSql(names, clock, { many: true, shared: true }),

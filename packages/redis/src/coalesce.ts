@@ -1,4 +1,5 @@
 import { asError, groupsOf } from './batches.ts'
+import { nextTick } from './tick.ts'
 
 interface Waiting<T, R> {
   readonly item: T
@@ -33,6 +34,12 @@ export class Coalescer<T, R> {
   #waiting: Waiting<T, R>[] = []
   /** Whether several came together last. They will again, so that the first of them waits as well. */
   #inCompany = false
+  /** Whether some of this tick did not wait for its end. */
+  #wentEarly = false
+  readonly #endTick = () => {
+    this.flush()
+    this.#wentEarly = false
+  }
 
   constructor(line: Line, slotKey: ((item: T) => string) | undefined, asking: Asking<T, R>) {
     this.#line = line
@@ -42,19 +49,22 @@ export class Coalescer<T, R> {
 
   ask(item: T): Promise<R> {
     const alone = this.#waiting.length === 0 && !this.#inCompany && this.#line.idle
-    return alone ? this.#asking.one(item) : this.collect(item)
+    if (alone) return this.#asking.one(item)
+    const answer = this.collect(item)
+    if (this.#waiting.length >= ENOUGH) {
+      this.#wentEarly = true
+      this.flush()
+      this.#line.push()
+    }
+    return answer
   }
 
   /** Asks for it with what else there is in this tick. */
   collect(item: T): Promise<R> {
     if (this.#waiting.length === 0) this.#line.begin()
     return new Promise((resolve, reject) => {
-      const count = this.#waiting.push({ item, resolve, reject })
       // After all microtasks: callers that were answered together ask together again.
-      if (count === 1) process.nextTick(() => this.flush())
-      if (count < ENOUGH) return
-      this.flush()
-      this.#line.push()
+      if (this.#waiting.push({ item, resolve, reject }) === 1) nextTick(this.#endTick)
     })
   }
 
@@ -63,7 +73,7 @@ export class Coalescer<T, R> {
     const all = this.#waiting
     if (all.length === 0) return
     this.#waiting = []
-    this.#inCompany = all.length > 1
+    this.#inCompany = all.length > 1 || this.#wentEarly
     const slotKey = this.#slotKey
     for (const positions of groupsOf(all, slotKey && (({ item }) => slotKey(item)))) {
       void this.#ask(positions.map((position) => all[position] as Waiting<T, R>))

@@ -8,7 +8,7 @@ import type { ItemKeys, Keys } from './keys.ts'
 import { ScriptRunner } from './script-runner.ts'
 import type { ScriptName } from './scripts/index.ts'
 
-/** Sends commands, each tick's in one write, and batches by slot. */
+/** Sends commands, those of a tick together, and batches by slot. */
 export class Commands {
   readonly client: RedisClient
   readonly keys: Keys

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { isIdle, mastersOf, type RedisClient } from './client.ts'
+import { nextTick } from './tick.ts'
 
 type Corkable = Pick<Socket, 'cork' | 'uncork'>
 
@@ -34,7 +35,7 @@ export class Cork {
         this.#held.push(stream)
       }
     }
-    process.nextTick(() => this.release())
+    nextTick(() => this.release())
   }
 
   /** Writes what was held back. */

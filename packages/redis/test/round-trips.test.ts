@@ -136,6 +136,13 @@ describe.each(['standalone', 'auto-pipelining'] as const)('what is sent (%s)', (
     }
   })
 
+  test('a batch of what has to look first is one script, however many there are', async () => {
+    const { capped, monitor } = await setup()
+    const entries = Array.from({ length: 200 }, (_, index) => [`k${index}`, 1] as const)
+    const sent = await monitor.during(() => capped.setMany(entries))
+    expect(sent.map(([command]) => command)).toEqual(['evalsha'])
+  })
+
   test('concurrent calls of a script are one, while something is under way', async () => {
     const { plain, capped, monitor } = await setup()
     await capped.setMany(['a', 'b', 'c'].map((key) => [key, 1]))
@@ -271,6 +278,12 @@ test('what is asked together again is one write; 32 reads do not wait for the re
   const rest = keys.slice(32).map((key) => plain.get(key))
   expect(written()).toEqual([2, 0])
   expect(await Promise.all([...some, enough, ...rest])).toEqual(keys.map(() => 1))
+
+  // The last of a tick may be one, and the first of the next one waits nevertheless.
+  await Promise.all(keys.slice(0, 33).map((key) => plain.get(key)))
+  const first = plain.get('k0')
+  expect(written()).toEqual([0, 0])
+  await first
 
   // Alone again: nothing to wait for.
   await plain.get('k0')

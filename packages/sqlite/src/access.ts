@@ -50,7 +50,7 @@ export class Access<Sql> implements Runner<Sql> {
   close(): Awaitable<void> {
     this.#turn?.flush()
     const idle = this.#patience.idle()
-    return idle === undefined ? this.#connection.close() : Promise.resolve(idle).then(() => this.#connection.close())
+    return idle === undefined ? this.#connection.close() : Promise.resolve(idle).then(() => this.close())
   }
 
   #read<T>(work: (session: Session<Sql>, contended: boolean) => T): Awaitable<T> {

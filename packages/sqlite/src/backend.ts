@@ -52,7 +52,7 @@ export interface BackendSettings {
   readonly busyTimeoutMs: number
 }
 
-/** The contract on SQLite. Answers at once, or with a promise while the database is busy. */
+/** The contract on SQLite. Answers at once, or with a promise while the database is busy or others ask as well. */
 export class SqliteBackend implements Backend {
   readonly name = 'sqlite'
   readonly capabilities: Capabilities
@@ -91,7 +91,7 @@ export class SqliteBackend implements Backend {
   }
 
   inspect(space: Space, namespace: string, keys: readonly string[]): Awaitable<readonly (Reading | undefined)[]> {
-    return this.#access.read((session) => inspect(session, space, namespace, keys))
+    return this.#runner(isFew(keys)).read((session) => inspect(session, space, namespace, keys))
   }
 
   write(namespace: string, writes: readonly Write[]): Awaitable<readonly boolean[]> {
@@ -105,7 +105,9 @@ export class SqliteBackend implements Backend {
   }
 
   delete(space: Space, namespace: string, keys: readonly string[]): Awaitable<readonly boolean[]> {
-    return this.#runner(isFew(keys)).write((session) => deleteItems(session, space, namespace, keys))
+    return this.#runner(space === 'entry' && isFew(keys)).write((session) =>
+      deleteItems(session, space, namespace, keys),
+    )
   }
 
   touch(space: Space, namespace: string, keys: readonly string[]): Awaitable<readonly boolean[]> {
@@ -130,7 +132,7 @@ export class SqliteBackend implements Backend {
     members: readonly string[] | undefined,
     options: ReadOptions,
   ): Awaitable<FoundGroup | undefined> {
-    return this.#runner(members === undefined || isFew(members)).read((session, contended) =>
+    return this.#runner(members !== undefined && isFew(members)).read((session, contended) =>
       readGroup(session, namespace, id, members, options, contended),
     )
   }

@@ -18,6 +18,10 @@ export interface Runner<Sql> {
   write<T>(work: (session: Session<Sql>) => T): Awaitable<T>
 }
 
+/** As they are when this is loaded: where a test fakes them later, nothing would be answered any more. */
+const { nextTick } = process
+const microtask = queueMicrotask
+
 /** At most this many pieces of work in a transaction: others may wait for its lock. */
 const MOST = 128
 
@@ -26,8 +30,9 @@ const NEEDS_LOCK = new Error('this needs the write lock')
 
 /**
  * Gathers what is asked in one turn of the event loop into one transaction: beginning and ending one costs several times
- * what is done in it. Everything happens in the order in which it was asked, and none of it before it was. Work by itself
- * runs as if there were no turns; one that fails takes nothing else with it.
+ * what is done in it. Neighbours of one kind, readers or writers, share one; everything happens in the order in which it was
+ * asked, but for readers that pass writers who wait for the lock, and none of it before it was. Work by itself runs as if
+ * there were no turns; one that fails takes nothing else with it.
  */
 export class Turn<Sql> implements Runner<Sql> {
   readonly #runner: Runner<Sql>
@@ -72,7 +77,7 @@ export class Turn<Sql> implements Runner<Sql> {
   #isAlone(): boolean {
     if (!this.#alone || this.#asked.length > 0) return false
     this.#alone = false
-    queueMicrotask(this.#becomeAlone)
+    microtask(this.#becomeAlone)
     return true
   }
 
@@ -81,7 +86,7 @@ export class Turn<Sql> implements Runner<Sql> {
       const first = this.#asked.length === 0
       this.#asked.push({ writes, work, resolve: resolve as (answer: unknown) => void, reject })
       // After all continuations that are due already: they may ask as well.
-      if (first) queueMicrotask(() => process.nextTick(() => this.flush()))
+      if (first) microtask(() => nextTick(() => this.flush()))
     })
   }
 
@@ -93,10 +98,13 @@ export class Turn<Sql> implements Runner<Sql> {
 
   /** On one state of the database. What needs the lock after all is done by those who write, from its beginning. */
   #read(batch: readonly Asked<Sql>[]): void {
-    const readAll = (session: Session<Sql>) => {
-      const reading: Session<Sql> = { ...session, snapshot: runs, immediate: refuses, alone: refuses }
-      return session.snapshot(() => batch.map((one) => outcome(one, () => one.work(reading, false))))
-    }
+    const readAll = (session: Session<Sql>) =>
+      session.snapshot(() => {
+        // Not later than the state that they see: what was refreshed meanwhile would look dead.
+        const now = session.now()
+        const reading: Session<Sql> = { ...session, now: () => now, snapshot: runs, immediate: refuses, alone: refuses }
+        return batch.map((one) => outcome(one, () => one.work(reading, false)))
+      })
     answer(
       () => this.#runner.read(readAll),
       (outcomes) => {
@@ -105,28 +113,36 @@ export class Turn<Sql> implements Runner<Sql> {
         if (needing.length === 1) this.#runOne(needing[0] as Asked<Sql>)
         else if (needing.length > 1) this.#write(needing)
       },
-      (error) => {
-        for (const { reject } of batch) reject(error)
-      },
+      (error) => this.#failed(batch, error),
     )
   }
 
   #write(batch: readonly Asked<Sql>[]): void {
-    const writeAll = (session: Session<Sql>): unknown[] => {
+    const writeAll = (session: Session<Sql>) => {
       const locked: Session<Sql> = { ...session, snapshot: runs, immediate: (_rows, work) => work(), alone: runs }
-      return session.immediate(batch.length, () => batch.map(({ work }) => work(locked, false)))
+      try {
+        return session.immediate(batch.length, () => batch.map((one) => done(one, one.work(locked, false))))
+      } catch (error) {
+        if (isBusy(error)) throw error
+        // Nothing of it has happened. It may be the fault of one: each in a savepoint, before anybody else has his turn.
+        return session.immediate(batch.length, () =>
+          batch.map((one) => outcome(one, () => session.snapshot(() => one.work(locked, false)))),
+        )
+      }
     }
     answer(
       () => this.#runner.write(writeAll),
-      (answers) => {
-        for (const [index, { resolve }] of batch.entries()) resolve(answers[index])
+      (outcomes) => {
+        for (const settle of outcomes) settle?.()
       },
-      (error) => {
-        // Nothing of it has happened. It may be the fault of one.
-        if (isBusy(error)) for (const { reject } of batch) reject(error)
-        else for (const one of batch) this.#runOne(one)
-      },
+      (error) => this.#failed(batch, error),
     )
+  }
+
+  /** Nothing of a batch has happened. */
+  #failed(batch: readonly Asked<Sql>[], error: unknown): void {
+    if (isBusy(error)) for (const { reject } of batch) reject(error)
+    else for (const one of batch) this.#runOne(one)
   }
 }
 
@@ -136,15 +152,20 @@ const refuses = (): never => {
   throw NEEDS_LOCK
 }
 
-/** What becomes of a reader: settled after the transaction, or `undefined` where it needs the lock. */
-function outcome<Sql>({ resolve, reject }: Asked<Sql>, read: () => unknown): (() => void) | undefined {
+/** Settles after the transaction. */
+const done =
+  <Sql>({ resolve }: Asked<Sql>, found: unknown) =>
+  () =>
+    resolve(found)
+
+/** What becomes of one among others: settled after the transaction, or `undefined` where a reader needs the lock. */
+function outcome<Sql>(one: Asked<Sql>, run: () => unknown): (() => void) | undefined {
   try {
-    const found = read()
-    return () => resolve(found)
+    return done(one, run())
   } catch (error) {
     if (error === NEEDS_LOCK) return undefined
     if (isBusy(error)) throw error
-    return () => reject(error)
+    return () => one.reject(error)
   }
 }
 

@@ -106,8 +106,10 @@ test('reads do not wait for writers, but for their own restart', async () => {
   assert.deepEqual(backend.read('a', ['s'], { ...READ, touch: false }), [{ payload: 'v' }])
   await undefined
   assert.deepEqual(backend.read('a', ['k'], READ), [{ payload: 'before' }])
+  await undefined
   assert.ok(Array.isArray(backend.inspect('entry', 'a', ['s'])))
   clock.at += 10
+  await undefined
   const restarting = backend.read('a', ['s'], READ)
   assert.ok(restarting instanceof Promise)
   release()

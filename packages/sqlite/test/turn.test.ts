@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createStore } from '@ttl/core'
 import { systemClock } from '@ttl/core/adapter'
 import Database from 'better-sqlite3'
-import { test } from 'vitest'
+import { test, vi } from 'vitest'
 import { Access } from '../src/access.ts'
 import { sqlite } from '../src/index.ts'
 import { ItemTables } from '../src/item-tables.ts'
@@ -134,12 +135,21 @@ test('one that fails takes nothing else with it, and leaves nothing behind', asy
   const backend = open(file)
   await backend.write('a', [write('k')])
   connect(file).exec(`
-    CREATE TRIGGER bad BEFORE INSERT ON ttl WHEN new.key = 'bad' BEGIN SELECT raise(ABORT, 'bad key'); END`)
+    CREATE TRIGGER bad BEFORE INSERT ON ttl WHEN new.key = 'bad' BEGIN SELECT raise(ABORT, 'bad key'); END;
+    CREATE TRIGGER worse BEFORE INSERT ON ttl_member WHEN new.member = 'bad' BEGIN SELECT raise(ABORT, 'bad key'); END`)
   const settled = await Promise.allSettled([
     backend.write('a', [write('k1')]),
     backend.write('a', [write('k2')]),
     backend.write('a', [write('bad')]),
-    backend.writeGroup('a', 'bad', [['m', 'v']], write('k').placement),
+    backend.writeGroup(
+      'a',
+      'g',
+      [
+        ['m', 'v'],
+        ['bad', 'v'],
+      ],
+      write('k').placement,
+    ),
     backend.write('a', [write('k3')]),
   ])
   assert.deepEqual(
@@ -233,6 +243,62 @@ test('writers side by side wait for the lock together, and each gives up by itse
     await waiting,
     times(5, () => [true]),
   )
+})
+
+test('a batch that waited and failed is done again before what came later', async () => {
+  const file = freshFile()
+  const backend = open(file)
+  await backend.write('a', [write('k', '0')])
+  const holder = connect(file)
+  holder.exec(`CREATE TRIGGER bad BEFORE INSERT ON ttl WHEN new.key = 'bad' BEGIN SELECT raise(ABORT, 'bad key'); END`)
+  holder.exec('BEGIN IMMEDIATE')
+  const first = Promise.allSettled(
+    [write('x'), write('k', '1'), write('bad')].map(async (each) => backend.write('a', [each])),
+  )
+  await sleep(5)
+  const second = backend.write('a', [write('k', '2')])
+  holder.exec('ROLLBACK')
+  assert.deepEqual(await second, [true])
+  assert.deepEqual(
+    (await first).map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected'],
+  )
+  assert.deepEqual(await backend.read('a', ['k'], READ), [{ payload: '2' }])
+})
+
+test('readers are judged by one clock, which is not later than what they see', async () => {
+  const hands = new Hands()
+  let step = 0
+  const clock = {
+    now() {
+      hands.at += step
+      return hands.now()
+    },
+  }
+  const backend = open(freshFile(), { clock })
+  await backend.write('a', [write('k', 'v', sliding(1_000))])
+  const peek = { ...READ, touch: false }
+  // Two at once make the next ones wait for each other, too.
+  await Promise.all([backend.read('a', ['k'], peek), backend.read('a', ['k'], peek), backend.read('a', ['k'], peek)])
+  step = 400
+  const found = await Promise.all(times(5, () => backend.read('a', ['k'], peek)))
+  assert.deepEqual(
+    found,
+    times(5, () => [{ payload: 'v' }]),
+  )
+})
+
+test('where a test fakes the turns of the event loop, there are answers nevertheless', async () => {
+  const backend = open(freshFile())
+  const faked = [vi.spyOn(process, 'nextTick'), vi.spyOn(globalThis, 'queueMicrotask')]
+  for (const fake of faked) fake.mockImplementation(() => {})
+  try {
+    await backend.write('a', [write('k', '1')])
+    await Promise.all([backend.write('a', [write('k', '2')]), backend.write('a', [write('k', '3')])])
+    assert.deepEqual(await backend.read('a', ['k'], READ), [{ payload: '3' }])
+  } finally {
+    for (const fake of faked) fake.mockRestore()
+  }
 })
 
 test('close waits for what was asked before it', async () => {

@@ -29,12 +29,12 @@ FROM c, ${items} t WHERE ${where} AND ${live('t', 'c.now')}`
 }
 
 /**
- * Rows: key, body, bytes, whether a restart is still due, now and the timing.
+ * Rows: key, body, bytes, whether a restart is still due, and with `detail` now and the timing.
  *
  * Values are those of the statement's snapshot. What is due is restarted where nobody else holds the row; where
  * somebody does, the row still says that it is due.
  */
-export const slidingSql = ({ items }: Names, clock: string, many: boolean): string => `
+export const slidingSql = ({ items }: Names, clock: string, { many, detail }: ReadShape): string => `
 WITH c AS MATERIALIZED (SELECT ${clock} AS now),
 s AS MATERIALIZED (
   SELECT t.key, t.body, t.bytes, ${timing('t')}, coalesce(${due('t', 'c.now')}, false) AS due
@@ -47,8 +47,12 @@ u AS (
   UPDATE ${items} t SET ${moved('t', 'c.now')} FROM l, c
   WHERE t.ns = ${$('ns')} AND t.space = 0 AND t.key = l.key AND ${live('t', 'c.now')} AND ${due('t', 'c.now')}
   RETURNING t.key, t.expires_at)
-SELECT s.key, s.body, s.bytes, s.due AND u.key IS NULL, c.now, coalesce(u.expires_at, s.expires_at),
-  s.born_at, s.ttl_ms, s.cap_at, s.restart_on, s.refresh_after
+SELECT s.key, s.body, s.bytes, s.due AND u.key IS NULL${
+  detail
+    ? `, c.now, coalesce(u.expires_at, s.expires_at),
+  s.born_at, s.ttl_ms, s.cap_at, s.restart_on, s.refresh_after`
+    : ''
+}
 FROM c CROSS JOIN s LEFT JOIN u ON u.key = s.key`
 
 /** The restart of a read as a step of its own, which waits for the rows. Rows: key, now and the timing, of what is live. */
