@@ -16,13 +16,19 @@ import { WORKLOADS } from './workloads/index.ts'
 
 const HOUR_MS = 3_600_000
 
-async function workloads({ only, keys, rounds, ms, inFlight, quick }: Options): Promise<Partial<Result>> {
+async function workloads(
+  { only, keys, rounds, ms, inFlight, quick }: Options,
+  keep: (part: Partial<Result>) => void,
+): Promise<Partial<Result>> {
   const sharedBuffers = quick ? '64MB' : '1GB'
   const settings = { keys, rounds, ms, inFlight, valueBytes: 256, ttlMs: HOUR_MS, poolSize: 10, sharedBuffers }
   const rows: Row[] = []
   const servers: Record<string, string> = {}
   for (const plan of select(only, SUBJECTS, WORKLOADS)) {
-    const found = await run(plan, settings, printRows)
+    const found = await run(plan, settings, (some) => {
+      printRows(some)
+      keep({ settings, rows: some })
+    })
     rows.push(...found.rows)
     servers[plan.backend] = found.server
   }
@@ -35,17 +41,23 @@ async function growth({ only, sizes, rounds, ms }: Options): Promise<Partial<Res
   return { growthSettings, growth: await grow(studies, growthSettings, backends, printFinding) }
 }
 
+const resultOf = (found: Partial<Result>): Result => ({
+  measuredAt: new Date(systemClock.now()).toISOString(),
+  machine: machine(),
+  versions: versionsOf(SUBJECTS.flatMap(({ packages }) => packages)),
+  servers: {},
+  rows: [],
+  growth: [],
+  ...found,
+})
+
 async function measured(options: Options): Promise<Result> {
-  const found = options.growth ? await growth(options) : await workloads(options)
-  return {
-    measuredAt: new Date(systemClock.now()).toISOString(),
-    machine: machine(),
-    versions: versionsOf(SUBJECTS.flatMap(({ packages }) => packages)),
-    servers: {},
-    rows: [],
-    growth: [],
-    ...found,
+  const { json } = options
+  // What was measured is not lost when the rest is interrupted; a study is of one piece.
+  const keep = (part: Partial<Result>) => {
+    if (json !== undefined) writeResult(place(json), resultOf(part))
   }
+  return resultOf(options.growth ? await growth(options) : await workloads(options, keep))
 }
 
 /** Files are named from where the command was given. */
