@@ -19,34 +19,18 @@ import type {
   Write,
 } from '@ttl/core/adapter'
 import { inTurn, type PostgresClient } from './client.ts'
-import { Lanes } from './coalesce.ts'
-import { readEntries, readPlain, readTogether, takeEntry, writeEntries, writeTogether } from './entries.ts'
-import { classify, isRefusal } from './errors.ts'
-import { deleteMembers, type GroupRead, readGroup, readGroupsTogether, writeGroup } from './groups.ts'
-import { type Change, change, changeTogether, clear, inspect, scan, type Verb } from './items.ts'
+import { readEntries, takeEntry, writeEntries } from './entries.ts'
+import { classify } from './errors.ts'
+import { deleteMembers, readGroup, writeGroup } from './groups.ts'
+import { change, clear, inspect, scan, type Verb } from './items.ts'
 import { schemaScript } from './migrate.ts'
 import { type Own, Session } from './session.ts'
+import { sharedChanges, sharedGroupReads, sharedReads, sharedWrites, wayOf } from './shared.ts'
 import { Sweeper } from './sweeper.ts'
 import { broomOf, clockNow, due, namespaces, nextDue, stats } from './upkeep.ts'
 
-/** Reads, and writes, that share a query at most. */
-const MOST_READS = 500
-const MOST_WRITES = 200
-
-/** What a member that is read counts for in a batch, in bytes. */
-const MEMBER_WEIGHT = 1024
-
 /** Bytes come back as twice as many hexadecimal digits, in what must fit a string of JavaScript. */
 const MAX_PAYLOAD_BYTES = 255 * 1024 * 1024
-
-const wayOf = ({ touch, sliding }: ReadOptions) => (touch ? (sliding ? 'slide' : 'touch') : 'peek')
-
-/** The ways to read that several callers share. */
-const eachWay = <T>(open: (options: ReadOptions) => T) => ({
-  slide: open({ touch: true, sliding: true, detail: false }),
-  touch: open({ touch: true, sliding: false, detail: false }),
-  peek: open({ touch: false, sliding: false, detail: false }),
-})
 
 /** A backend on PostgreSQL. */
 export interface PostgresBackend extends Backend {
@@ -76,20 +60,10 @@ export class PgBackend implements PostgresBackend {
   readonly #session: Session
   readonly #end: () => Promise<void>
   readonly #sweeper: Sweeper
-  readonly #reads = eachWay((options) => this.#readLanes(options))
-  readonly #groupReads = eachWay((options) => this.#groupReadLanes(options))
-  readonly #writes = new Lanes<Write, readonly boolean[]>((namespace) => ({
-    one: (write) => writeEntries(this.#session, namespace, [write]),
-    run: async (asked) =>
-      (await writeTogether(this.#session, namespace, asked)).map((stored) =>
-        typeof stored === 'boolean' ? [stored] : stored.then((each) => [each]),
-      ),
-    divisible: isRefusal,
-    exclusive: true,
-    most: MOST_WRITES,
-    weigh: ({ payload }) => payload.length,
-  }))
-  readonly #changes = { entry: this.#changesOf('entry'), group: this.#changesOf('group') }
+  readonly #reads: ReturnType<typeof sharedReads>
+  readonly #groupReads: ReturnType<typeof sharedGroupReads>
+  readonly #writes: ReturnType<typeof sharedWrites>
+  readonly #changes: ReturnType<typeof sharedChanges>
   readonly #pending = new Set<Promise<unknown>>()
 
   constructor({ common, session, end }: BackendParts) {
@@ -97,6 +71,10 @@ export class PgBackend implements PostgresBackend {
     this.#session = session
     this.#end = end
     this.#sweeper = new Sweeper(broomOf(common))
+    this.#reads = sharedReads(session, this.#later)
+    this.#groupReads = sharedGroupReads(session, this.#later)
+    this.#writes = sharedWrites(session)
+    this.#changes = sharedChanges(session)
     this.capabilities = {
       clock: common.clock === undefined ? 'server' : 'injected',
       resolutionMs: 0,
@@ -241,43 +219,6 @@ export class PgBackend implements PostgresBackend {
       return change(this.#session, verb, space, namespace, keys, span)
     }
     return this.#changes[space][verb].at(namespace).ask(key, { key, span })
-  }
-
-  #changesOf(space: Space) {
-    const lanes = (verb: Verb) =>
-      new Lanes<Change, readonly boolean[]>((namespace) => ({
-        one: ({ key, span }) => change(this.#session, verb, space, namespace, [key], span),
-        run: (asked) => changeTogether(this.#session, verb, space, namespace, asked),
-        divisible: isRefusal,
-        // The second touch of a key finds what the first has left, in one statement as well.
-        exclusive: verb !== 'touch',
-        most: MOST_WRITES,
-      }))
-    return { delete: lanes('delete'), touch: lanes('touch'), expire: lanes('expire') }
-  }
-
-  #readLanes(options: ReadOptions): Lanes<string, readonly (Found | undefined)[]> {
-    return new Lanes((namespace) => ({
-      one: options.sliding
-        ? (key) => readEntries(this.#session, namespace, [key], options, this.#later)
-        : (key) => readPlain(this.#session, namespace, key, options, this.#later).then((found) => [found]),
-      run: (asked) => readTogether(this.#session, namespace, asked, options, this.#later),
-      divisible: isRefusal,
-      exclusive: false,
-      most: MOST_READS,
-    }))
-  }
-
-  /** Of named members: how many a group has, nobody knows before, and so whole groups are read by themselves. */
-  #groupReadLanes(options: ReadOptions) {
-    return new Lanes<GroupRead, FoundGroup | undefined>((namespace) => ({
-      one: ({ id, members }) => readGroup(this.#session, namespace, id, members, options, this.#later),
-      run: (asked) => readGroupsTogether(this.#session, namespace, asked, options, this.#later),
-      divisible: isRefusal,
-      exclusive: false,
-      most: MOST_READS,
-      weigh: ({ members }) => members.length * MEMBER_WEIGHT,
-    }))
   }
 
   /** A restart that no reader waits for. If it fails, the deadline stays what it was: the next read tries again. */

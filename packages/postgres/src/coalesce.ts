@@ -91,7 +91,7 @@ export class Lane<Item, Answer> {
   #settle(batch: readonly Waiting<Item, Answer>[], done: () => void): void {
     const [first] = batch
     if (batch.length === 1 && first !== undefined) {
-      this.#options.one(first.item).then(
+      this.#one(first.item).then(
         (answer) => {
           first.resolve(answer)
           this.#busy.delete(first.key)
@@ -129,6 +129,15 @@ export class Lane<Item, Answer> {
         }
       },
     )
+  }
+
+  /** A client or a clock of the caller may throw at once: nobody else would hear of it. */
+  #one(item: Item): Promise<Answer> {
+    try {
+      return this.#options.one(item)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** What is made again by itself is still under way. */

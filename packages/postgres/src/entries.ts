@@ -1,6 +1,5 @@
 /** Reading and writing entries. */
 import type { Found, Payload, Reading, ReadOptions, Space, Write } from '@ttl/core/adapter'
-import type { Row } from './client.ts'
 import { comparesPayload, isPlain, putsArgs, writeArgs, writesArgs } from './placements.ts'
 import { isSliding, payloadOf, readingOf, SPACES, valuePayload } from './rows.ts'
 import type { Session } from './session.ts'
@@ -147,58 +146,50 @@ export const keyArgs = (escaped: readonly string[]) =>
 export async function writeEntries(session: Session, namespace: string, writes: readonly Write[]): Promise<boolean[]> {
   const [first] = writes
   if (writes.length === 1 && first !== undefined) return [await writeEntry(session, namespace, first)]
-  if (writes.every(isPlain)) {
-    await putRows(session, namespace, writes, false)
-    return writes.map(() => true)
-  }
-  const rows = await writeRows(session, namespace, writes, false)
-  const stored = new Set(rows.flatMap((row) => (row[1] === 't' ? [row[0] as string] : [])))
-  return writes.map(({ key }) => stored.has(encodeText(key)))
+  const outcomeOf = await writeRows(session, namespace, writes, false)
+  return writes.map((write) => outcomeOf(write) === 'stored')
 }
 
 /**
- * Writes of several callers in one statement. It waits for nobody that holds a row: such a write is made again by itself,
- * so that no caller waits for what another one's key waits for.
+ * Two or more writes of several callers in one statement. It waits for nobody that holds a row: such a write is made again
+ * by itself, so that no caller waits for what another one's key waits for.
  */
 export async function writeTogether(
   session: Session,
   namespace: string,
   writes: readonly Write[],
 ): Promise<(boolean | Promise<boolean>)[]> {
-  const [first] = writes
-  if (writes.length === 1 && first !== undefined) return [await writeEntry(session, namespace, first)]
-  if (writes.every(isPlain)) {
-    const busy = new Set((await putRows(session, namespace, writes, true)).map(([key]) => key))
-    return writes.map((write) => (busy.has(encodeText(write.key)) ? writeEntry(session, namespace, write) : true))
-  }
-  const rows = new Map((await writeRows(session, namespace, writes, true)).map((row) => [row[0] as string, row]))
+  const outcomeOf = await writeRows(session, namespace, writes, true)
   return writes.map((write) => {
-    const row = rows.get(encodeText(write.key))
-    return row?.[2] === 't' ? writeEntry(session, namespace, write) : row?.[1] === 't'
+    const outcome = outcomeOf(write)
+    return outcome === 'held' ? writeEntry(session, namespace, write) : outcome === 'stored'
   })
 }
 
-function putRows(
-  session: Session,
-  namespace: string,
-  writes: readonly Write[],
-  skip: boolean,
-): Promise<readonly Row[]> {
-  const { names, clockSql } = session.common
-  const args = { ns: encodeText(namespace), ...putsArgs(writes) }
-  return session.run(`put many ${skip}`, () => putManySql(names, clockSql, skip), args, true)
-}
-
+/** @param skip whether a row that somebody else holds is left out: `'held'` */
 async function writeRows(
   session: Session,
   namespace: string,
   writes: readonly Write[],
   skip: boolean,
-): Promise<readonly Row[]> {
+): Promise<(write: Write) => 'stored' | 'refused' | 'held'> {
   const { names, clockSql } = session.common
+  const ns = encodeText(namespace)
+  if (writes.every(isPlain)) {
+    const sql = () => putManySql(names, clockSql, skip)
+    const rows = await session.run(`put many ${skip}`, sql, { ns, ...putsArgs(writes) }, true)
+    const held = new Set(rows.map(([key]) => key))
+    return ({ key }) => (held.has(encodeText(key)) ? 'held' : 'stored')
+  }
   const shape = { many: true, compare: writes.some(comparesPayload), skip }
-  const args = { ns: encodeText(namespace), ...writesArgs(writes) }
-  return session.run(`write many ${shape.compare} ${skip}`, () => writeSql(names, clockSql, shape), args, true)
+  const sql = () => writeSql(names, clockSql, shape)
+  const rows = await session.run(`write many ${shape.compare} ${skip}`, sql, { ns, ...writesArgs(writes) }, true)
+  const byKey = new Map(rows.map((row) => [row[0] as string, row]))
+  return ({ key }) => {
+    const row = byKey.get(encodeText(key))
+    if (row?.[2] === 't') return 'held'
+    return row?.[1] === 't' ? 'stored' : 'refused'
+  }
 }
 
 async function writeEntry(session: Session, namespace: string, write: Write): Promise<boolean> {

@@ -1,8 +1,8 @@
 /** Deletions, touches and new deadlines of several callers in one turn of the event loop. */
 import type { Space, Span } from '@ttl/core/adapter'
 import { describe, expect, test } from 'vitest'
-import { type PostgresClient, type PostgresQuery, postgres } from '../src/index.ts'
-import { freshTable, poolOf, quoted, rolling, sleep, urlOf, write } from './support.ts'
+import { postgres } from '../src/index.ts'
+import { freshTable, poolOf, quoted, rolling, sleep, urlOf, watching, write } from './support.ts'
 
 const span = (ttlMs: number | undefined, more: Partial<Span> = {}): Span => ({
   ttlMs,
@@ -16,14 +16,8 @@ describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
 
   async function open() {
     const table = freshTable()
-    const seen: PostgresQuery[] = []
-    const watched: PostgresClient = {
-      query(query) {
-        seen.push(query)
-        return pool.query(query)
-      },
-    }
-    const backend = postgres(watched, { table })
+    const { client, seen } = watching(pool)
+    const backend = postgres(client, { table })
     await backend.migrate()
     const fill = async (space: Space, keys: readonly string[], ttlMs = 60_000) => {
       if (space === 'entry')

@@ -1,17 +1,10 @@
 import { createStore, sliding } from '@ttl/core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type PostgresClient, type PostgresQuery, postgres } from '../src/index.ts'
-import { freshTable, PEEK, poolOf, quoted, READ, rolling, SLIDE, sleep, write } from './support.ts'
+import { type PostgresClient, postgres } from '../src/index.ts'
+import { freshTable, PEEK, poolOf, quoted, READ, rolling, SLIDE, sleep, watching, write } from './support.ts'
 
 const pool = poolOf()
-const seen: PostgresQuery[] = []
-/** Every statement that reaches the server. */
-const watched: PostgresClient = {
-  query(query) {
-    seen.push(query)
-    return pool.query(query)
-  },
-}
+const { client: watched, seen } = watching(pool)
 
 const open = async () => {
   const table = freshTable()
@@ -201,3 +194,34 @@ test('within a transaction nothing is coalesced, and it is rolled back with it',
     client.release()
   }
 })
+
+test.each(['get', 'set', 'delete', 'touch'] as const)(
+  'a client that throws at once fails the call, and only that: %s',
+  async (verb) => {
+    let fails = false
+    const client: PostgresClient = {
+      query(query) {
+        if (fails) throw new Error('not now')
+        return pool.query(query)
+      },
+    }
+    const entries = createStore({ backend: postgres(client, { table: freshTable() }) }).namespace<string>('ns', {
+      policy: { ttl: '1m' },
+    })
+    await entries.set('k', 'v')
+    const call = {
+      get: () => entries.get('k'),
+      set: () => entries.set('k', 'v'),
+      delete: () => entries.delete('k'),
+      touch: () => entries.touch('k'),
+    }[verb]
+    fails = true
+    for (const count of [1, 1, 1, 3]) {
+      const settled = await Promise.allSettled(Array.from({ length: count }, () => call() as Promise<unknown>))
+      for (const each of settled)
+        expect(each).toMatchObject({ status: 'rejected', reason: { cause: { message: 'not now' } } })
+    }
+    fails = false
+    await expect(entries.get('k')).resolves.toBe('v')
+  },
+)

@@ -1,22 +1,16 @@
 /** Members of groups that several callers read in one turn of the event loop. */
 import type { ReadOptions } from '@ttl/core/adapter'
 import { describe, expect, test } from 'vitest'
-import { type PostgresClient, type PostgresQuery, postgres } from '../src/index.ts'
-import { freshTable, poolOf, quoted, READ, rolling, SLIDE, sleep, sliding, urlOf } from './support.ts'
+import { postgres } from '../src/index.ts'
+import { freshTable, poolOf, quoted, READ, rolling, SLIDE, sleep, sliding, urlOf, watching } from './support.ts'
 
 describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
   const pool = poolOf(urlOf(version))
 
   async function open() {
     const table = freshTable()
-    const seen: PostgresQuery[] = []
-    const watched: PostgresClient = {
-      query(query) {
-        seen.push(query)
-        return pool.query(query)
-      },
-    }
-    const backend = postgres(watched, { table })
+    const { client, seen } = watching(pool)
+    const backend = postgres(client, { table })
     await backend.migrate()
     /** Reads in one turn; says what was found and how many queries it took. */
     const turn = async (

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import type { Backend, Expiry, Payload, Placement, Write } from '@ttl/core/adapter'
 import pg from 'pg'
 import { afterAll, inject } from 'vitest'
-import { type PostgresBackend, type PostgresOptions, postgres } from '../src/index.ts'
+import {
+  type PostgresBackend,
+  type PostgresClient,
+  type PostgresOptions,
+  type PostgresQuery,
+  postgres,
+} from '../src/index.ts'
 
 export const T0 = Date.UTC(2026, 0, 1)
 
@@ -110,4 +116,16 @@ export async function witness(pool: pg.Pool, table: string): Promise<void> {
 
 export async function dropWitness(pool: pg.Pool, table: string): Promise<void> {
   await pool.query(`DROP FUNCTION ${quoted(`${table}_trap`)} CASCADE; DROP TABLE ${quoted(`${table}_lost`)}`)
+}
+
+/** A client that keeps every statement that it passes on. */
+export function watching(pool: pg.Pool): { readonly client: PostgresClient; readonly seen: PostgresQuery[] } {
+  const seen: PostgresQuery[] = []
+  const client: PostgresClient = {
+    query(query) {
+      seen.push(query)
+      return pool.query(query)
+    },
+  }
+  return { client, seen }
 }
